@@ -1,0 +1,74 @@
+"""Every test in tests/both runs twice: here, and on the real MicroPython interpreter."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+IN_CI = os.environ.get("CI") == "true"
+
+
+def require(what: str, found: object) -> None:
+    """Skip on a newcomer's machine where something is missing; fail in CI."""
+    if found:
+        return
+    if IN_CI:
+        pytest.fail(f"{what} is missing: .ci/run has to install it")
+    pytest.skip(f"{what} is not installed on this machine")
+
+
+def micropython() -> str:
+    beside = Path(sys.executable).with_name("micropython")
+    return str(beside) if beside.exists() else shutil.which("micropython") or ""
+
+
+class OnMicroPython(pytest.Item):
+    """One file of tests/both, whole, in an interpreter of its own with a device's heap."""
+
+    def runtest(self) -> None:
+        require("a micropython interpreter", micropython())
+        run = subprocess.run(
+            [
+                micropython(),
+                "-X",
+                "heapsize=512k",  # source is compiled here; what a board has is tested on the bench
+                "tests/run.py",
+                str(self.path.relative_to(ROOT)),
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        if run.returncode:
+            raise AssertionError(run.stdout + run.stderr)
+        passed = run.stdout.count("ok test_")
+        assert passed == self.tests, f"{passed} of {self.tests} tests ran:\n{run.stdout}"
+
+    def repr_failure(self, excinfo, style=None):
+        return str(excinfo.value)
+
+    def reportinfo(self):
+        return self.path, None, f"{self.path.name} on MicroPython"
+
+
+class MicroPythonFile(pytest.File):
+    def collect(self):
+        tree = ast.parse(self.path.read_text(encoding="utf-8")).body
+        tests = [
+            n.name for n in tree if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")
+        ]
+        item = OnMicroPython.from_parent(self, name="on_micropython")
+        item.tests = len(tests)
+        yield item
+
+
+def pytest_collect_file(file_path: Path, parent):
+    if file_path.parent.name == "both" and file_path.name.startswith("test_"):
+        return MicroPythonFile.from_parent(parent, path=file_path)
+    return None
