@@ -1,0 +1,106 @@
+"""The device's side of an exchange that loses nothing and counts nothing twice.
+
+Sans-I/O: told when the link came up, what the hub said and that time has passed; sends through
+`send(kind, payload) -> bool`. Only flushed records leave, in order, one message at a time; they are
+dropped only when the hub has acknowledged them after its own commit, and its digest of everything
+before equals ours.
+"""
+
+from protocol import messages, topics
+from protocol.errors import ProtocolError
+
+_RESEND_MS = 5_000
+
+
+class Sync:
+    def __init__(self, journal, product, boot, send, revision):
+        """journal: firmware.journal.Journal; revision: of the last Person or Forget kept."""
+        self._journal, self._product, self._boot, self._send = journal, product, boot, send
+        self.revision = revision
+        self.welcomed = False  # the hub and we agree on where the journal stands
+        self.refused = 0  # messages that were none
+        self._sent_upto = 0
+        self._sent_ms = 0
+
+    def joined(self, now_ms):
+        """The broker is there: say who we are."""
+        self.welcomed = False
+        self._sent_ms = now_ms
+        journal = self._journal
+        hello = messages.Hello(
+            self._product.name,
+            self._product.version,
+            journal.stream,
+            self._boot,
+            journal.next,
+            journal.chain,
+            self.revision,
+            self.refused,
+        )
+        self._send(topics.HELLO, messages.encode(hello))
+
+    def heard(self, kind, payload, now_ms):
+        """A message for us; returns it if it is one that others have to act on, else None."""
+        try:
+            message = messages.decode(kind, payload)
+        except ProtocolError as error:
+            self.refused += 1
+            if self.refused == 1:
+                print("sync: refused:", error)
+            return None
+        if kind == topics.WELCOME:
+            return self._welcomed(message, now_ms)
+        if kind == topics.ACK:
+            self._acked(message, now_ms)
+            return None
+        if message.since > self.revision:  # something before it is missing: ask again
+            self.joined(now_ms)
+            return None
+        return message
+
+    def kept(self, revision):
+        """A Person or Forget is in flash."""
+        if revision > self.revision:
+            self.revision = revision
+            self._send(topics.TOLD, messages.encode(messages.Told(revision)))
+
+    def passed(self, now_ms):
+        """Time has passed, or there are new records: send what is due."""
+        if now_ms - self._sent_ms < _RESEND_MS:
+            if self.welcomed and self._sent_upto < self._journal.first_unacked:
+                self._pump(now_ms)
+            return
+        if not self.welcomed:
+            self.joined(now_ms)
+        elif self._journal.waiting():
+            self._pump(now_ms)
+
+    def _welcomed(self, message, now_ms):
+        journal = self._journal
+        if message.boot != self._boot or self.welcomed:
+            return None  # an answer to an earlier hello
+        if message.stream == journal.stream:
+            journal.welcome(message.upto, message.chain)
+        self.welcomed = True
+        self._sent_upto = 0
+        self._pump(now_ms)
+        return message
+
+    def _acked(self, message, now_ms):
+        journal = self._journal
+        if message.stream != journal.stream or not self.welcomed:
+            return
+        if not journal.ack(message.upto, message.chain):
+            journal.welcome(message.upto, message.chain)  # they differ: a new stream, sent anew
+        self._pump(now_ms)
+
+    def _pump(self, now_ms):
+        journal = self._journal
+        first = journal.first_unacked
+        records = journal.records(first, messages.MOST_RECORDS)
+        if not records:
+            return
+        self._sent_upto, self._sent_ms = records[-1][0], now_ms
+        batch = [(kind, payload) for _, kind, payload in records]
+        events = messages.Events(journal.stream, first, batch)
+        self._send(topics.EVENTS, messages.encode(events))

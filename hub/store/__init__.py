@@ -1,0 +1,82 @@
+"""Where the hub keeps its documents: the port, its errors, and what all adapters agree on."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+
+Document = dict[str, Any]
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
+_LONGEST_NAME = 120
+
+
+class StoreError(Exception):
+    """The store cannot be opened or cannot write; nothing of the failed commit is in it."""
+
+
+class Put(NamedTuple):
+    """One document to keep at vault/table/key, in place of what is there; None removes it."""
+
+    vault: str
+    table: str
+    key: str
+    document: Document | None
+
+
+class Store(Protocol):
+    """Documents by vault, table and key. A vault is what is opened and dropped together.
+
+    Vault names are like "hub" or "customer/c-7f3a": lower case, digits, `.`, `_` and `-`, in
+    segments that begin with a letter or digit; any other raises ValueError. Tables and keys are any
+    text. A vault is there while it holds a document.
+
+    Documents are JSON: whatever else is in one raises TypeError and nothing is committed. The
+    caller owns what it hands in and is handed out; changing it changes nothing in the store.
+
+    One thread owns a store. A closed store is not used again.
+    """
+
+    def get(self, vault: str, table: str, key: str) -> Document | None: ...
+
+    def all(self, vault: str, table: str) -> dict[str, Document]:
+        """Every document of a table by key, in the order of the keys; empty when there is none."""
+        ...
+
+    def vaults(self, prefix: str = "") -> list[str]:
+        """The names of the vaults that begin with `prefix`, in order."""
+        ...
+
+    def commit(self, puts: Sequence[Put]) -> None:
+        """Keep all of `puts`, in their order, or none of them. Durable when it returns.
+
+        Raises StoreError when it cannot be made durable; the store is then as it was.
+        """
+        ...
+
+    def drop(self, vault: str) -> None:
+        """Remove a whole vault, for good, when there is one. Durable when it returns."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def check_vault(name: str) -> None:
+    """Raise ValueError unless `name` may name a vault, and so become part of a file name."""
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        raise ValueError(f"{name[:200]!r} is not a vault name")
+
+
+def encode(puts: Sequence[Put]) -> bytes:
+    """A commit as bytes. Raises ValueError for a bad name and TypeError for what is not JSON."""
+    for put in puts:
+        check_vault(put.vault)
+        if put.document is not None and not isinstance(put.document, dict):
+            raise TypeError(f"a document is a dict, not {type(put.document).__name__}")
+    return orjson.dumps([tuple(put) for put in puts])
+
+
+def decode(commit: bytes) -> list[Put]:
+    """The commit that `encode` made, with documents of its own."""
+    return [Put(*put) for put in orjson.loads(commit)]

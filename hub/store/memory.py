@@ -1,0 +1,48 @@
+"""The forgetful store: for tests, and for a hub that is only looked at."""
+
+import copy
+from collections.abc import Sequence
+
+from hub.store import Document, Put, check_vault, decode, encode
+
+
+class MemoryStore:
+    """Keeps everything until it is closed, and nothing after. Implements hub.store.Store."""
+
+    def __init__(self) -> None:
+        self._vaults: dict[str, dict[str, dict[str, Document]]] = {}
+
+    def get(self, vault: str, table: str, key: str) -> Document | None:
+        check_vault(vault)
+        return copy.deepcopy(self._table(vault, table).get(key))
+
+    def all(self, vault: str, table: str) -> dict[str, Document]:
+        check_vault(vault)
+        return copy.deepcopy(dict(sorted(self._table(vault, table).items())))
+
+    def vaults(self, prefix: str = "") -> list[str]:
+        return sorted(name for name in self._vaults if name.startswith(prefix))
+
+    def commit(self, puts: Sequence[Put]) -> None:
+        for put in decode(encode(puts)):
+            self._apply(put)
+
+    def drop(self, vault: str) -> None:
+        check_vault(vault)
+        self._vaults.pop(vault, None)
+
+    def close(self) -> None:
+        self._vaults.clear()
+
+    def _table(self, vault: str, table: str) -> dict[str, Document]:
+        return self._vaults.get(vault, {}).get(table, {})
+
+    def _apply(self, put: Put) -> None:
+        if put.document is not None:
+            tables = self._vaults.setdefault(put.vault, {})
+            tables.setdefault(put.table, {})[put.key] = put.document
+            return
+        tables = self._vaults.get(put.vault, {})
+        tables.get(put.table, {}).pop(put.key, None)
+        if not any(tables.values()):
+            self._vaults.pop(put.vault, None)
