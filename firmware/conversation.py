@@ -1,4 +1,4 @@
-"""What a person and a device say in a session: who I am, what you know of me, what I want.
+"""What a person and a device say in a session: what you know of me, what I want.
 
     ABOUT  ->  [product, [[name, code, source, sentence], ...], visits]
     SAY    [setting index, code]  ->  the setting's new line
@@ -12,18 +12,12 @@ from os import urandom
 from protocol import cbor, session
 from protocol.errors import ProtocolError
 from protocol.schema import is_int
-from protocol.why import sentence
-
-ABOUT, SAY, LEAVE, ERROR = 1, 2, 3, 63
+from protocol.sentence import sentence
 
 
-async def converse(link, credentials, device, answer, proven):
-    """One connection from handshake to leave.
-
-    link: firmware.radio connection; device: our 8-byte pairwise id; answer(credential, kind, value)
-    -> value to be sent; proven(credential): the handshake succeeded.
-    """
-    handshake = session.Device(credentials, device, urandom)
+async def converse(link, device):
+    """One connection from handshake to leave; link: Connection, device: Runtime."""
+    handshake = session.Device(device.people.credentials(), device.pairwise, urandom)
     m2 = handshake.answer(await link.recv() or b"")
     if m2 is None:
         return
@@ -31,45 +25,55 @@ async def converse(link, credentials, device, answer, proven):
     credential = handshake.finish(await link.recv() or b"")
     if credential is None:
         return
-    proven(credential)
-    await _talk(link, handshake.records, credential, answer)
+    device.people.advance(credential)
+    await _talk(link, handshake.records, credential.tag, device)
 
 
-async def _talk(link, records, credential, answer):
+async def _talk(link, records, subject, device):
     while True:
         sealed = await link.recv()
         opened = records.open(sealed) if sealed else None
-        if opened is None or opened[0] == LEAVE:
+        if opened is None or opened[0] == session.LEAVE:
             return
         kind, text = opened
         try:
-            reply = cbor.dumps(answer(credential, kind, cbor.loads(text) if text else None))
+            reply = _answer(device, subject, kind, cbor.loads(text) if text else None)
         except ProtocolError as error:
-            kind, reply = ERROR, cbor.dumps(str(error))
-        await link.send(records.seal(kind, reply))
+            kind, reply = session.ERROR, str(error)
+        await link.send(records.seal(kind, cbor.dumps(reply)))
 
 
-def read_say(value, settings):
-    """(index, code) of a SAY request."""
+def _answer(device, subject, kind, value):
+    settings = device.product.settings
+    if kind == session.SAY:
+        index, code = _read_say(value, settings)
+        device.said(subject, index, code)
+        return _lines(device, subject)[index]
+    if kind == session.ABOUT:
+        known, _ = device.knows(subject)
+        return [device.product.name, _lines(device, subject), len(known.rows)]
+    raise ProtocolError("request %d is not known here" % kind)
+
+
+def _read_say(value, settings):
     if not isinstance(value, list) or len(value) < 2 or not is_int(value[0]):
         raise ProtocolError("say: [setting index, code] is wanted")
     index, code = value[:2]
     if not 0 <= index < len(settings):
         raise ProtocolError("say: there is no setting %d" % index)
-    fitted = settings[index].fit(code)
-    if fitted != code:
-        low, high = settings[index].low, settings[index].high
-        raise ProtocolError("%s: %d is not within %d..%d" % (settings[index].name, code, low, high))
-    return index, fitted
+    setting = settings[index]
+    if setting.fit(code) != code:
+        raise ProtocolError(
+            "%s: %d is not within %d..%d" % (setting.name, code, setting.low, setting.high)
+        )
+    return index, code
 
 
-def about(product, decisions, daypart, visits):
-    """The answer to ABOUT."""
-    lines = [
-        line(setting, decision, daypart) for setting, decision in zip(product.settings, decisions)
-    ]
-    return [product.name, lines, visits]
-
-
-def line(setting, decision, daypart):
-    return [setting.name, decision.code, decision.source, sentence(setting, decision, daypart)]
+def _lines(device, subject):
+    known, now = device.knows(subject)
+    settings = device.product.settings
+    lines = []
+    for setting, decision in zip(settings, known.decide(settings, now.daypart)):
+        why = sentence(setting, decision, now.daypart)
+        lines.append([setting.name, decision.code, decision.source, why])
+    return lines

@@ -97,7 +97,10 @@ class Link:
         self._unanswered = 0  # pings
         packets, tasks = mqtt.Packets(), []
         try:
-            await asyncio.wait_for(self._enter(reader, packets), _ANSWER_S)
+            try:
+                await asyncio.wait_for(self._enter(reader, packets), _ANSWER_S)
+            except ValueError as error:  # how MicroPython's TLS says that a certificate is no good
+                raise OSError(str(error).strip())
             for work in (self._read(reader, packets), self._write(), self._ping()):
                 tasks.append(asyncio.create_task(self._until_over(work)))
             self.up = True

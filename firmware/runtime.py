@@ -6,10 +6,11 @@ it; everything slow (broker, clock) waits its turn and can fail without being mi
 
 import asyncio
 import gc
+from binascii import hexlify
 from os import urandom
 from time import ticks_diff, ticks_ms
 
-from firmware import companion, conversation, recogniser
+from firmware import companion, recogniser
 from firmware.journal import Journal
 from firmware.memory import Memory
 from firmware.people import People
@@ -89,10 +90,10 @@ class Runtime:
 
     async def session(self, connection):
         """Somebody connected."""
-        credentials = self.people.credentials()
-        await conversation.converse(
-            connection, credentials, self.pairwise, self._answer, self.people.advance
-        )
+        # loaded for the session only: eight kilobytes that a board mostly has better use for
+        from firmware.conversation import converse
+
+        await converse(connection, self)
 
     # What the broker says
 
@@ -154,7 +155,9 @@ class Runtime:
             self._save("totals", effect.totals)
 
     def _apply(self, codes):
-        self.driver.apply([s.fit(code) for s, code in zip(self.product.settings, codes)])
+        codes = [s.fit(code) for s, code in zip(self.product.settings, codes)]
+        self.driver.apply(codes)
+        print("sets", *codes)
 
     def _touched(self):
         self._touched_ms = self.uptime_ms()
@@ -166,10 +169,17 @@ class Runtime:
             if isinstance(change, recogniser.Near):
                 known = self.people.known(change.tag)
                 self._do(self.companion.near(change.tag, known, now))
+                self._report("near", change.tag)
             elif isinstance(change, recogniser.Sure):
                 self._do(self.companion.sure(now))
+                self._report("sure", change.tag)
             else:
                 self._do(self.companion.away(now))
+                self._report("away", change.tag)
+
+    def _report(self, what, subject):
+        """Say on the console what was noticed; the pairwise id means nothing anywhere else."""
+        print("sees", hexlify(subject).decode(), what)
 
     async def _tick(self):
         while True:
@@ -226,24 +236,15 @@ class Runtime:
         self._save("revision", (revision,))
         self.sync.kept(revision)
 
-    def _answer(self, credential, kind, value):
-        """A request in a session, by the person of this credential."""
-        subject, now = credential.tag, self._now()
+    def knows(self, subject):
+        """(what is known of a person, now): for the session they opened."""
         present = subject == self.companion.subject
-        known = self.companion.known if present else self.people.known(subject)
-        settings = self.product.settings
-        if kind == conversation.SAY:
-            index, code = conversation.read_say(value, settings)
-            if not present:  # a session is the surest sign of being here
-                self._recognised(self.recogniser.proved(subject, now.uptime_ms))
-                known = self.companion.known
-            self._do(self.companion.said(index, code, now))
-            decision = known.decide(settings, now.daypart)[index]
-            return conversation.line(settings[index], decision, now.daypart)
-        if kind == conversation.ABOUT:
-            decisions = known.decide(settings, now.daypart)
-            return conversation.about(self.product, decisions, now.daypart, len(known.rows))
-        raise ProtocolError("request %d is not known here" % kind)
+        return (self.companion.known if present else self.people.known(subject)), self._now()
+
+    def said(self, subject, index, code):
+        """A person stated a value in their session, the surest sign of being here."""
+        self._recognised(self.recogniser.proved(subject, self.uptime_ms()))
+        self._do(self.companion.said(index, code, self._now()))
 
     def _send(self, kind, payload):
         return self._link.publish(topics.up(self.device, kind), payload)

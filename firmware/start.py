@@ -3,36 +3,58 @@
 import asyncio
 import gc
 import json
+import sys
 
-from firmware import config
 from firmware.link import Link, tls_context
 from firmware.radio import Radio
 from firmware.runtime import Runtime
 from firmware.wifi import Wifi
 from protocol import VERSION, topics
-from protocol.product import read_product
-from protocol.session import SUITE
+
+_SUITE = 1  # of sessions, see protocol/session.py
 
 
 def start():
     """Runs for ever; called by main.py."""
-    from esp32 import NVS
-
-    identity = config.read(NVS("rapport"))
-    folder = "firmware/products/" + identity.product
-    with open(folder + "/product.json") as file:
-        product = read_product(json.load(file))
-    driver = __import__(folder.replace("/", ".") + ".driver", None, None, ("Driver",)).Driver
-    gc.collect()
+    identity = _identity()
+    product, driver = _product("firmware/products/" + identity.product)
     runtime = Runtime(identity.id, product, driver)
     # versions and suites we speak, then our pairwise id: all that a stranger can read
-    info = bytes((VERSION, SUITE)) + runtime.pairwise
+    info = bytes((VERSION, _SUITE)) + runtime.pairwise
     radio = Radio(product.title, info, runtime.heard, runtime.session)
     radio.sought = runtime.sought
     link = _link(identity, runtime)
     wifi = Wifi(identity.ssid, identity.password)
     gc.collect()
     asyncio.run(runtime.run(link, radio, wifi.run))
+
+
+def _identity():
+    from esp32 import NVS
+
+    from firmware import config
+
+    identity = config.read(NVS("rapport"))
+    _unload("firmware", "config")
+    return identity
+
+
+def _product(folder):
+    """(Product, Driver) from a folder of firmware/products."""
+    from protocol.product import read_product
+
+    with open(folder + "/product.json") as file:
+        product = read_product(json.load(file))
+    _unload("protocol", "product")
+    module = __import__(folder.replace("/", ".") + ".driver", None, None, ("Driver",))
+    return product, module.Driver
+
+
+def _unload(package, name):
+    """Give back the memory of a module that only the start needs."""
+    del sys.modules[package + "." + name]
+    delattr(sys.modules[package], name)
+    gc.collect()
 
 
 def _link(identity, runtime):

@@ -8,36 +8,27 @@ indexed by a secret.
 import hashlib
 
 try:
-    from cryptolib import aes as _aes
-
-    def aes_ecb(key, data):
-        """AES in ECB mode of whole blocks."""
-        return _aes(key, 1).encrypt(data)
-
-    def aes_cbc(key, iv, data):
-        """AES in CBC mode of whole blocks."""
-        return _aes(key, 2, iv).encrypt(data)
-
+    from cryptolib import aes as _aes  # pyright: ignore
 except ImportError:
-    # CPython has no AES of its own: the hub and the tests use the cryptography package
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # pyright: ignore
-
-    def _encrypt(key, mode, data):
-        encryptor = Cipher(algorithms.AES(bytes(key)), mode).encryptor()
-        return encryptor.update(bytes(data)) + encryptor.finalize()
-
-    def aes_ecb(key, data):
-        """AES in ECB mode of whole blocks."""
-        return _encrypt(key, modes.ECB(), data)
-
-    def aes_cbc(key, iv, data):
-        """AES in CBC mode of whole blocks."""
-        return _encrypt(key, modes.CBC(bytes(iv)), data)
-
+    _aes = None  # CPython has no AES of its own: there it is the cryptography package's
 
 _ZERO_BLOCK = bytes(16)
 _INNER = bytes([0x36]) * 64
 _OUTER = bytes([0x5C]) * 64
+
+
+def aes_ecb(key, data):
+    """AES in ECB mode of whole blocks."""
+    if _aes:
+        return _aes(key, 1).encrypt(data)
+    return _on_host(key, data, None)
+
+
+def aes_cbc(key, iv, data):
+    """AES in CBC mode of whole blocks."""
+    if _aes:
+        return _aes(key, 2, iv).encrypt(data)
+    return _on_host(key, data, iv)
 
 
 def sha256(*parts):
@@ -143,3 +134,15 @@ def _double(block):
     if number >> 128:
         number = number & (1 << 128) - 1 ^ 0x87
     return number.to_bytes(16, "big")
+
+
+def _on_host(key, data, iv):
+    from cryptography.hazmat.primitives.ciphers import (  # pyright: ignore
+        Cipher,
+        algorithms,
+        modes,
+    )
+
+    mode = modes.ECB() if iv is None else modes.CBC(bytes(iv))
+    encryptor = Cipher(algorithms.AES(bytes(key)), mode).encryptor()
+    return encryptor.update(bytes(data)) + encryptor.finalize()

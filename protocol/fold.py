@@ -1,13 +1,13 @@
 """How an event changes what is known of a person: the same fold on the device and at the hub.
 
 Known is a person's state at one product: the window of visits, the registers of what they said, and
-the settings whose learning is frozen. Everything a device applies follows from it (see why.py).
+the settings whose learning is frozen. All that a device applies follows from it (see decision.py).
 """
 
 from protocol import registers as reg
 from protocol import window
+from protocol.decision import decide
 from protocol.events import ADJUSTED, STATED, VISIT, visit_uid
-from protocol.why import decide
 
 
 class Known:

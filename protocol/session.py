@@ -27,6 +27,9 @@ MOST_EPOCHS = 400
 NONCE_BYTES = 16
 MOST_RECORDS = 0xFFFF
 
+# Kinds of record: what a person asks of a device (see firmware/conversation.py)
+ABOUT, SAY, LEAVE, ERROR = 1, 2, 3, 63
+
 _M1, _M2, _M3 = 0x10 | SUITE, 0x20 | SUITE, 0x30
 _M1_BYTES, _M2_BYTES, _M3_BYTES = 27, 33, 17
 _RECORD = 0x40
@@ -36,6 +39,11 @@ _CARRIER, _DEVICE = 0, 1  # directions
 def epoch(time_s):
     """Days since 2024-01-01."""
     return max(time_s - EPOCH_START_S, 0) // 86400
+
+
+def pairwise_id(device):
+    """The 8 bytes by which a device shows itself to those who know it."""
+    return sha256(b"rapport/1 device", device.encode())[:8]
 
 
 def hint_key(ticket):

@@ -5,7 +5,7 @@ from protocol.clock import AHEAD_MS, Clock, too_far_ahead
 from protocol.fold import Known, fold
 from protocol.registers import HAND, Entry, Registers
 from protocol.schema import Number
-from protocol.why import sentence
+from protocol.sentence import sentence
 from protocol.window import Row
 
 SETTINGS = (Number("brightness", 0, 100, step=5, unit="%", start=60),)

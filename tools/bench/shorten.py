@@ -1,9 +1,9 @@
 """Makes private names short before compiling: a board keeps every name it runs in its heap.
 
-`_settings_of_the_lamp` costs 31 bytes of RAM on a board as the name alone, and is nobody's business
-but its module's. Names that begin with one underscore become `_0`, `_1`, ... in the order they appear
-in a module, the same numbers in every module, so that all modules share the same few. Names in
-strings, dunder names and public names stay.
+`_settings_of_the_lamp` costs 31 bytes of RAM on a board as the name alone, and is nobody's
+business but its module's. Names that begin with one underscore become `_0`, `_1`, ... in the order
+they appear in a module, the same numbers in every module, so that all modules share the same few.
+Names in strings, dunder names and public names stay.
 
 Private names must therefore not be used across modules; a test makes sure of it.
 """

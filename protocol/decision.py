@@ -1,13 +1,13 @@
-"""One sentence that says why a value was applied: the same on the device, at the hub, on the pages.
+"""What a person gets for one setting, and from where: said, else learned, else the default.
 
-A Decision is what the companion decides for one setting: the code, where it came from, how sure it
-is (Q14), the learner's reason, and how many of the newest visits chose it.
+A Decision holds the code, where it came from, how sure it is (Q14), the learner's reason, and how
+many of the newest visits chose it; protocol/sentence.py puts it into words.
 """
 
 from collections import namedtuple
 
 from protocol import preference, window
-from protocol.events import CARRIED, COHORT, DEFAULT, HAND, LEARNED, SAID
+from protocol.events import DEFAULT, LEARNED, SAID
 from protocol.schema import CAREFUL, CHEAP, GUARDED
 
 Decision = namedtuple("Decision", ("code", "source", "confidence", "why", "times", "of"))
@@ -17,8 +17,6 @@ THRESHOLDS = {CHEAP: 6554, CAREFUL: 9830, GUARDED: 13107}
 # ... but what a hand set in one of the first visits is simply had again, where that costs nothing:
 # nobody is ever sure after one visit, and a lamp that forgets it is worse than one that errs
 _FIRST_VISITS = 3
-
-_DAYPARTS = ("at night", "in the morning", "at midday", "in the evening", "at this time of day")
 
 
 def decide(setting, index, rows, said, daypart, frozen=False):
@@ -46,43 +44,3 @@ def decide(setting, index, rows, said, daypart, frozen=False):
 def _first(setting, history):
     corrected = history[-1][2]
     return setting.cost == CHEAP and len(history) <= _FIRST_VISITS and corrected
-
-
-def sentence(setting, decision, daypart):
-    """Why, in words for the person it concerns."""
-    shown = "%s %s" % (setting.name.replace("_", " "), _shown(setting, decision.code))
-    return "%s, %s." % (shown, _reason(decision, daypart))
-
-
-def _reason(decision, daypart):
-    if decision.source == HAND:
-        return "because you just set it"
-    if decision.source == SAID:
-        return "because you asked for it"
-    if decision.source == CARRIED:
-        return "as on your other product"
-    if decision.source == COHORT:
-        return "as most people like it"
-    if decision.source == LEARNED:
-        return _learned(decision, daypart)
-    if decision.why == "offer":
-        return "the usual for everyone, as your own choices vary"
-    return "the usual for everyone, until you choose"
-
-
-def _learned(decision, daypart):
-    often = "%d of your last %d visits" % (decision.times, decision.of)
-    if decision.why == preference.CORRECTED:
-        return "because you set it twice in a row"
-    if decision.why == preference.LAST:
-        return "because you had it so last time (%s)" % often
-    if decision.why == preference.CONTEXT:
-        return "your usual %s (%s)" % (_DAYPARTS[daypart], often)
-    return "your usual (%s)" % often
-
-
-def _shown(setting, code):
-    shown = setting.show(code)
-    if shown is True or shown is False:
-        return "on" if shown else "off"
-    return ("%s %s" % (shown, setting.unit)).strip()

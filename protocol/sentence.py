@@ -1,0 +1,46 @@
+"""One sentence that says why a value was applied: the same on the device and at the hub."""
+
+from protocol import preference
+from protocol.events import CARRIED, COHORT, HAND, LEARNED, SAID
+
+_DAYPARTS = ("at night", "in the morning", "at midday", "in the evening", "at this time of day")
+
+
+def sentence(setting, decision, daypart):
+    """Why, in words for the person it concerns."""
+    shown = "%s %s" % (setting.name.replace("_", " "), _shown(setting, decision.code))
+    return "%s, %s." % (shown, _reason(decision, daypart))
+
+
+def _reason(decision, daypart):
+    if decision.source == HAND:
+        return "because you just set it"
+    if decision.source == SAID:
+        return "because you asked for it"
+    if decision.source == CARRIED:
+        return "as on your other product"
+    if decision.source == COHORT:
+        return "as most people like it"
+    if decision.source == LEARNED:
+        return _learned(decision, daypart)
+    if decision.why == "offer":
+        return "the usual for everyone, as your own choices vary"
+    return "the usual for everyone, until you choose"
+
+
+def _learned(decision, daypart):
+    often = "%d of your last %d visits" % (decision.times, decision.of)
+    if decision.why == preference.CORRECTED:
+        return "because you set it twice in a row"
+    if decision.why == preference.LAST:
+        return "because you had it so last time (%s)" % often
+    if decision.why == preference.CONTEXT:
+        return "your usual %s (%s)" % (_DAYPARTS[daypart], often)
+    return "your usual (%s)" % often
+
+
+def _shown(setting, code):
+    shown = setting.show(code)
+    if shown is True or shown is False:
+        return "on" if shown else "off"
+    return ("%s %s" % (shown, setting.unit)).strip()

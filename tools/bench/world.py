@@ -1,0 +1,280 @@
+"""A small world: devices that run the real firmware, people with phones, one hub, one time.
+
+async with World(folder) as world:
+    lamp = await world.device("lamp-1", "lamp", x_cm=0)
+    ana = await world.person("Ana")
+    await world.link(ana, lamp)
+    await ana.walk_to(lamp)
+    lamp.turn(KNOB, -5)
+    await world.skip(hours=8)
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from bumble.device import Device as BumbleDevice
+
+from hub.config import Settings
+from hub.link.certificates import Certificates
+from tools.bench.air import Air
+from tools.bench.bleak_backend import BumbleClient, BumbleScanner, Central
+from tools.bench.board import Board, build_files
+from tools.bench.hub import BenchHub
+from tools.bench.phone import INTERVAL_MS, Phone
+from tools.bench.radio import Radio
+from tools.bench.wifi import AccessPoint
+from tools.companion import Companion
+
+BROKER_PORT = 0  # any free one
+NEAR_CM = 80
+FAR_CM = 2_000
+_WAIT_S = 10.0
+_LOOK_S = 0.005
+_KEYS_LAST_MS = 5 * 86_400_000  # a device holds keys for a week; renewed well before
+
+
+class WaitError(Exception):
+    """What was waited for did not happen; the text says what."""
+
+
+async def until(what: str, happened: Callable[[], Any], timeout_s: float = _WAIT_S) -> Any:
+    """Wait until `happened` returns something true, and return it; else WaitError(what)."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := happened()):
+        if time.monotonic() > deadline:
+            raise WaitError(f"{what}: not within {timeout_s:g} s")
+        await asyncio.sleep(_LOOK_S)
+    return found
+
+
+class World:
+    """interval_ms: of every phone's adverts; None: phones speak only when told (for replays)."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        air: Air | None = None,
+        interval_ms: int | None = INTERVAL_MS,
+        hub_port: int = 0,
+        timezone: str = "UTC",
+    ) -> None:
+        self.folder, self.air = folder, air or Air()
+        self.radio = Radio(self.air)
+        self.interval_ms = interval_ms
+        self.devices: dict[str, BenchDevice] = {}
+        self.people: dict[str, Person] = {}
+        self.skipped_ms = 0
+        self.hub = BenchHub(
+            Settings(data=folder / "hub", port=hub_port, broker_port=0, timezone=timezone),
+            self.now_ms,
+        )
+        self._keys_ms = 0
+
+    async def __aenter__(self) -> "World":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        await self.radio.start()
+        await self.hub.start()
+        self._keys_ms = self.now_ms()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for person in self.people.values():
+            await person.close()
+        for device in self.devices.values():
+            await device.close()
+        await self.hub.stop()
+        await self.radio.stop()
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000 + self.skipped_ms
+
+    def now_s(self) -> int:
+        return self.now_ms() // 1000
+
+    async def skip(self, *, hours: float = 0, seconds: float = 0, ms: int = 0) -> None:
+        """Let time pass for the hub, for people and for every device that has power."""
+        ms += int(hours * 3_600_000 + seconds * 1000)
+        self.skipped_ms += ms
+        for person in self.people.values():
+            person.refresh()
+        for device in self.devices.values():
+            if device.board.alive:
+                await device.board.skip(ms)
+        if self.now_ms() - self._keys_ms > _KEYS_LAST_MS and self.hub.on:
+            await self._renew_keys()
+
+    async def device(
+        self, name: str, product: str, *, x_cm: float = 0, y_cm: float = 0, **made: Any
+    ) -> "BenchDevice":
+        """Make, register and switch on a device; made: further arguments of BenchDevice."""
+        self.hub.parts.profiles.register(name, product)
+        broker = self.hub.parts.broker
+        assert broker
+        await broker.admit(self.hub.parts.profiles.device_names())
+        device = BenchDevice(self, name, product, **made)
+        self.devices[name] = device
+        device.place(x_cm, y_cm)
+        await device.start()
+        return device
+
+    async def person(self, name: str, *, known: bool = True) -> "Person":
+        """Somebody with a phone, far away yet; a customer of the hub unless known is False."""
+        customer = self.hub.parts.profiles.welcome(name) if known else None
+        person = Person(self, name, customer)
+        self.people[name] = person
+        await person.start()
+        return person
+
+    async def link(self, person: "Person", *devices: "BenchDevice") -> None:
+        """Let devices know a person; returns when it is in their flash."""
+        assert person.customer
+        for device in devices:
+            self.hub.parts.profiles.link(person.customer, device.name)
+        person.enrol()
+        for device in devices:
+            await self.caught_up(device)
+
+    async def caught_up(self, device: "BenchDevice", timeout_s: float = _WAIT_S) -> None:
+        """Wait until hub and device have nothing more to tell each other."""
+        await until(
+            f"{device.name} and the hub agree", lambda: self._agrees(device.name), timeout_s
+        )
+
+    def _agrees(self, name: str) -> bool:
+        state = self.hub.parts.profiles.device(name)
+        return bool(state["online"]) and not state["waiting"]
+
+    async def _renew_keys(self) -> None:
+        self._keys_ms = self.now_ms()
+        parts = self.hub.parts
+        names = parts.profiles.device_names()
+        for first in range(0, len(names), 50):
+            parts.profiles.refresh_keys(names[first : first + 50])
+        for device in self.devices.values():
+            if device.board.alive and device.point.on:
+                await self.caught_up(device)
+
+
+class BenchDevice:
+    """A board, its place and its Wi-Fi."""
+
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        product: str,
+        *,
+        files: dict[str, bytes] | None = None,
+        heap_kb: int | None = None,
+    ) -> None:
+        self.world, self.name, self.product = world, name, product
+        broker: Any = world.hub.parts.broker
+        self.point = AccessPoint("127.0.0.1", broker.port)
+        self._files = files or build_files(product)
+        self._heap = {} if heap_kb is None else {"heap_kb": heap_kb}
+        self._board: Board | None = None
+        self.x_cm = self.y_cm = 0.0
+
+    @property
+    def board(self) -> Board:
+        assert self._board, "not started"
+        return self._board
+
+    def place(self, x_cm: float, y_cm: float) -> None:
+        self.x_cm, self.y_cm = x_cm, y_cm
+        self.world.air.place(self.name, x_cm, y_cm)
+
+    async def start(self) -> None:
+        if self._board is None:
+            await self.point.start()
+            folder = self.world.folder / "devices"
+            self._board = Board(
+                self.world.radio, folder, self.name, self._files, self._identity(),
+                point=self.point, **self._heap,
+            )  # fmt: skip
+        await self.board.start()
+
+    async def close(self) -> None:
+        if self._board:
+            await self._board.stop()
+        await self.point.stop()
+
+    def _identity(self) -> dict[str, bytes]:
+        identity = Certificates(self.world.folder / "hub" / "certificates").device(self.name)
+        return {
+            "id": self.name.encode(),
+            "product": self.product.encode(),
+            "key": identity.key_der,
+            "cert": identity.certificate_der,
+            "ca": identity.ca_der,
+            "broker": f"127.0.0.1:{self.point.port}".encode(),
+            "wifi": b"bench\0secret",
+        }
+
+
+class Person:
+    """Somebody with a phone in their pocket. customer: their id at the hub, None for a stranger."""
+
+    def __init__(self, world: World, name: str, customer: str | None) -> None:
+        self.world, self.name, self.customer = world, name, customer
+        self.x_cm, self.y_cm = float(FAR_CM), float(FAR_CM)
+        self.companion: Companion | None = None
+        self._step = -1
+        self.phone = Phone(world.air, name, b"\x02\x01\x06", interval_ms=world.interval_ms)
+
+    async def start(self) -> None:
+        self.place(self.x_cm, self.y_cm)
+        if self.customer:
+            self.enrol()
+        await self.phone.switch_on()
+
+    async def close(self) -> None:
+        await self.phone.switch_off()
+
+    def enrol(self) -> None:
+        """Fetch from the hub what this person's phone needs."""
+        assert self.customer
+        credential = self.world.hub.parts.profiles.credential(self.customer)
+        self.companion = Companion(credential, BumbleScanner, BumbleClient)
+        self._step = -1
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The advert and the address of this time, both in the same instant."""
+        if self.companion is None:
+            return
+        now_s = self.world.now_s()
+        step = self.companion.step(now_s)
+        if step != self._step:
+            self._step = step
+            self.phone.change(self.companion.advert(now_s))
+
+    def place(self, x_cm: float, y_cm: float) -> None:
+        self.x_cm, self.y_cm = x_cm, y_cm
+        self.phone.move(x_cm, y_cm)
+
+    async def walk_to(self, device: BenchDevice, distance_cm: float = NEAR_CM) -> None:
+        self.refresh()
+        self.place(device.x_cm + distance_cm, device.y_cm)
+
+    async def walk_away(self) -> None:
+        self.place(FAR_CM, FAR_CM)
+
+    async def connect(self, device: BenchDevice, talk: Callable[[Any], Awaitable[Any]]) -> Any:
+        """Meet a device over GATT and talk; returns what `talk(meeting)` returns."""
+        assert self.companion
+        central: BumbleDevice = self.phone.device
+        Central(central).use()
+        found = await self.companion.find_one(device.board.mac)
+        async with self.companion.meet(found, self.world.now_s()) as meeting:
+            return await talk(meeting)
