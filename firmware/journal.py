@@ -106,7 +106,7 @@ class Journal:
         The new stream holds the same events under new numbers; the hub tells by what is in them
         which it has seen already.
         """
-        if self.ack(upto, chain):
+        if upto >= self.first_unacked - 1 and self.ack(upto, chain):
             return True
         self.flush()
         self._renumber()

@@ -56,6 +56,9 @@ class Sync:
         if message.since > self.revision:  # something before it is missing: ask again
             self.joined(now_ms)
             return None
+        if message.revision <= self.revision:  # said twice: an old Person must not undo a Forget
+            self._send(topics.TOLD, messages.encode(messages.Told(self.revision)))
+            return None
         return message
 
     def kept(self, revision):
@@ -89,6 +92,9 @@ class Sync:
     def _acked(self, message, now_ms):
         journal = self._journal
         if message.stream != journal.stream or not self.welcomed:
+            return
+        if message.upto < journal.first_unacked - 1:  # the hub has less than it said before
+            self.joined(now_ms)
             return
         if not journal.ack(message.upto, message.chain):
             journal.welcome(message.upto, message.chain)  # they differ: a new stream, sent anew

@@ -181,11 +181,9 @@ class Colour(Setting):
         return "#%06x" % code
 
     def parse(self, value):
-        try:
-            if len(value) == 7 and value[0] == "#":
+        if isinstance(value, str) and len(value) == 7 and value[0] == "#":
+            if not value[1:].strip("0123456789abcdefABCDEF"):
                 return int(value[1:], 16)
-        except (TypeError, ValueError):
-            pass
         raise ProtocolError("%s: %r is no colour like #ff8800" % (self.name, value))
 
     def turned(self, code, detents):

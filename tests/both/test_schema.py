@@ -24,6 +24,12 @@ def test_fit_and_parse_follow_the_vectors():
             assert setting.name in refused(setting.parse, value)
 
 
+def test_a_colour_is_six_hex_digits_and_nothing_else():
+    colour = KINDS["colour"]("c")
+    for value in ("#-12345", "#1_2345", "#12345 ", "#1234567", "ffffff", "#gggggg"):
+        refused(colour.parse, value)
+
+
 def test_a_knob_stays_within_the_setting():
     for case in load("schema")["settings"]:
         setting = _setting(case["definition"])

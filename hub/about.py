@@ -1,0 +1,183 @@
+"""Everything the hub knows of a customer, in the words and units of people.
+
+What is shown as a value is what a device applies now: the same decision from the same rows.
+"""
+
+from typing import Any
+
+from hub import wishes
+from hub.devices import Device, registered
+from hub.draft import Draft
+from hub.outbox import Outbox
+from hub.people import Customer
+from hub.products import Products
+from hub.timeline import shown
+from hub.use import Use
+from protocol import events, preference, window
+from protocol.decision import Decision
+from protocol.events import SOURCE_NAMES
+from protocol.product import Product
+from protocol.registers import HAND, Entry
+from protocol.schema import Setting
+from protocol.sentence import sentence
+
+_TIMELINE = 50  # entries shown at first
+
+
+def about(
+    draft: Draft, products: Products, customer: Customer, local_minutes: int
+) -> dict[str, Any]:
+    """See Profiles.about."""
+    profile = customer.profile
+    devices = [device(draft, name) for name in sorted(customer.devices)]
+    names = sorted({one["product"] for one in devices} | set(customer.used()))
+    daypart, wanted = window.daypart(local_minutes), wishes.newest(customer)
+    settings, uses = [], []
+    for product in (products[name] for name in names if name in products):
+        use = customer.use(product.name)
+        settings += _settings(product, use, daypart, wanted)
+        uses.append(_use(product, use))
+    return {
+        "id": customer.id,
+        "name": profile["name"],
+        "email": profile["email"],
+        "since_ms": profile["since_ms"],
+        "devices": devices,
+        "settings": settings,
+        "use": uses,
+        "timeline": timeline(customer, _TIMELINE),
+    }
+
+
+def device(draft: Draft, name: str) -> dict[str, Any]:
+    """What is known of a device, without its people."""
+    document = registered(draft, name) or {"product": None, "title": None, "registered_ms": None}
+    one = Device(draft, name)
+    return {
+        "id": name,
+        "product": document["product"],
+        "title": document["title"],
+        "registered_ms": document["registered_ms"],
+        "online": one.state["online"],
+        "last_seen_ms": one.state["last_seen_ms"],
+        "version": one.state["version"],
+        "waiting": len(Outbox(draft, one).waiting()),
+    }
+
+
+def device_and_people(draft: Draft, name: str) -> dict[str, Any]:
+    """The same with whom it knows, its own counters, and what there is to note."""
+    one = Device(draft, name)
+    people = [Customer(draft, customer) for customer in one.people().values()]
+    return device(draft, name) | {
+        "people": [{"id": person.id, "name": person.name} for person in people],
+        "totals": one.state["totals"],
+        "dropped": one.state["dropped"],
+        "notes": one.state["notes"][::-1],
+    }
+
+
+def timeline(customer: Customer, limit: int, before: int | None = None) -> list[dict[str, Any]]:
+    """Newest first by the time it happened; `id` counts up in the order the hub heard it."""
+    page = [{"id": number} | entry for number, entry in customer.timeline.newest(limit, before)]
+    return sorted(page, key=lambda entry: (entry["at_ms"], entry["id"]), reverse=True)
+
+
+def _settings(
+    product: Product, use: Use, daypart: int, wanted: dict[tuple[str, str], Any]
+) -> list[dict[str, Any]]:
+    decisions = use.known.decide(product.settings, daypart)
+    return [
+        _setting(product, use, index, decisions[index], daypart)
+        | {"wish": _wish(wanted.get((product.name, setting.name)))}
+        for index, setting in enumerate(product.settings)
+    ]
+
+
+def _setting(
+    product: Product, use: Use, index: int, decision: Decision, daypart: int
+) -> dict[str, Any]:
+    setting, word = product.settings[index], use.known.registers.entries.get(index)
+    author, at_ms = _author(product, use, index, decision)
+    return {
+        "product": product.name,
+        "setting": setting.name,
+        "kind": setting.kind,
+        "unit": setting.unit,
+        "value": setting.show(decision.code),
+        "shown": shown(setting, decision.code),
+        "source": SOURCE_NAMES[decision.source],
+        "author": author,
+        "at_ms": at_ms,
+        "why": sentence(setting, decision, daypart),
+        "confidence_pct": decision.confidence * 100 // preference.ONE,
+        "times": decision.times,
+        "of": decision.of,
+        "frozen": index in use.known.frozen,
+        "stamp": wishes.stamp_text(word),
+        "conflict": _conflict(setting, word, use.known.registers.conflicts.get(index)),
+        **_choices(setting),
+    }
+
+
+def _author(product: Product, use: Use, index: int, decision: Decision) -> tuple[str, Any]:
+    """Who is behind a value, and since when."""
+    if decision.source == events.DEFAULT:
+        return product.title, None
+    word = use.known.registers.entries.get(index)
+    if word and word.value is not None:
+        return (f"hand on {word.stamp[2]}" if word.author == HAND else word.author), word.stamp[0]
+    of_it = [row for row in use.known.rows if any(value[0] == index for value in row.values)]
+    return f"use of {use.origins.get(of_it[-1].uid, 'a device')}", of_it[-1].stamp[0]
+
+
+def _conflict(setting: Setting, word: Entry | None, lost: Entry | None) -> dict[str, Any] | None:
+    """A wish that a hand overruled without having seen it."""
+    if lost is None or lost.value is None or word is None or word.author != HAND:
+        return None
+    if word.base is not None and word.base >= lost.stamp:
+        return None
+    value = setting.show(lost.value)  # type: ignore[attr-defined]
+    return {"value": value, "author": lost.author, "at_ms": lost.stamp[0]}
+
+
+def _choices(setting: Setting) -> dict[str, Any]:
+    """What a person may choose from."""
+    if setting.kind == "choice":
+        return {"options": list(setting.options)}  # type: ignore[attr-defined]
+    if setting.kind == "colour":
+        return {"options": [setting.show(code) for code in setting.palette]}  # type: ignore[attr-defined]
+    if setting.kind == "switch":
+        return {"options": [False, True]}
+    step = setting.step  # type: ignore[attr-defined]
+    return {"low": setting.low, "high": setting.high, "step": step}
+
+
+def _wish(found: Any) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    number, made = found
+    shown_parts = {name: made[name] for name in ("value", "by", "reason", "at_ms", "devices")}
+    return {"id": number, "state": wishes.state(made)} | shown_parts
+
+
+def _use(product: Product, use: Use) -> dict[str, Any]:
+    return {
+        "product": product.name,
+        "title": product.title,
+        "visits": use.visits,
+        "minutes": use.seconds // 60,
+        "counters": [
+            {
+                "name": counter.name,
+                "unit": counter.unit,
+                "total": use.counters.get(counter.name, 0),
+                "service_at": counter.service_at,
+            }
+            for counter in product.counters
+        ],
+        "corrections": [
+            {"at_ms": at_ms, "corrected": moved, "settings": of}
+            for at_ms, moved, of in use.corrections
+        ],
+    }

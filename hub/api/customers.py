@@ -1,0 +1,132 @@
+"""/api/customers: people, what products know of them, and what they ask for."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from hub.api.answers import Json
+from hub.api.parts import TheProfiles
+
+router = APIRouter(prefix="/api/customers", tags=["customers"])
+
+Id = Annotated[str, Path(max_length=40)]
+_LONGEST_VALUE = 100
+Name = Annotated[str, Field(max_length=64)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewCustomer(_Body):
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    email: Annotated[str, Field(max_length=254)] | None = None
+
+
+class Device(_Body):
+    device: Name
+
+
+class Wish(_Body):
+    """value: as the product shows it; null lets go of what was asked."""
+
+    product: Name
+    setting: Name
+    value: Any
+    by: Name
+    reason: Annotated[str, Field(max_length=200)] = ""
+    based_on: Annotated[str, Field(max_length=100)] | None = None
+
+    @field_validator("value")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        if isinstance(value, str) and len(value) > _LONGEST_VALUE:
+            raise ValueError(f"at most {_LONGEST_VALUE} letters are wanted")
+        if not isinstance(value, bool | int | float | str | None):
+            raise ValueError("a number, a text, true, false or null is wanted")
+        return value
+
+
+class Freeze(_Body):
+    product: Name
+    setting: Name
+    on: bool
+
+
+@router.get("")
+async def search(profiles: TheProfiles, q: Annotated[str, Query(max_length=100)] = "") -> Json:
+    """Customers by part of a name, e-mail or device id; 50 at most."""
+    return Json({"customers": profiles.search(q)})
+
+
+@router.post("", status_code=201)
+async def welcome(profiles: TheProfiles, asked: NewCustomer) -> Json:
+    """Begin to remember someone who agreed to it."""
+    return Json({"id": profiles.welcome(asked.name, asked.email)}, 201)
+
+
+@router.get("/{customer}")
+async def about(profiles: TheProfiles, customer: Id) -> Json:
+    """Everything known of a customer, each value with its source, author, time and reason."""
+    return Json(profiles.about(customer))
+
+
+@router.delete("/{customer}")
+async def forget(profiles: TheProfiles, customer: Id) -> Json:
+    """Forget a customer, here and on every device."""
+    profiles.forget(customer)
+    return Json({"forgotten": customer})
+
+
+@router.get("/{customer}/timeline")
+async def timeline(
+    profiles: TheProfiles,
+    customer: Id,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    before: Annotated[int, Query(ge=1, le=1 << 53)] | None = None,
+) -> Json:
+    """What happened, newest first; `before` is the id of the oldest entry seen."""
+    return Json({"timeline": profiles.timeline(customer, limit, before)})
+
+
+@router.get("/{customer}/credential")
+async def credential(profiles: TheProfiles, customer: Id) -> Json:
+    """The secrets of the customer's own companion app: to be handed over and not kept."""
+    return Json(profiles.credential(customer))
+
+
+@router.post("/{customer}/devices", status_code=201)
+async def link(profiles: TheProfiles, customer: Id, asked: Device) -> Json:
+    """Let a device recognise this customer."""
+    profiles.link(customer, asked.device)
+    return Json({"linked": asked.device}, 201)
+
+
+@router.delete("/{customer}/devices/{device}")
+async def unlink(profiles: TheProfiles, customer: Id, device: Id) -> Json:
+    """Let a device forget this customer."""
+    profiles.unlink(customer, device)
+    return Json({"unlinked": device})
+
+
+@router.post("/{customer}/wishes", status_code=201)
+async def wish(profiles: TheProfiles, customer: Id, asked: Wish) -> Json:
+    """Ask for a value at every device of a product. 409 if it is not based on what stands."""
+    number = profiles.wish(
+        customer,
+        asked.product,
+        asked.setting,
+        asked.value,
+        by=asked.by,
+        reason=asked.reason,
+        based_on=asked.based_on,
+    )
+    return Json({"id": number, "state": "queued"}, 201)
+
+
+@router.post("/{customer}/freeze")
+async def freeze(profiles: TheProfiles, customer: Id, asked: Freeze) -> Json:
+    """Pause learning of a setting, or go on with it."""
+    profiles.freeze(customer, asked.product, asked.setting, asked.on)
+    return Json({"setting": asked.setting, "frozen": asked.on})

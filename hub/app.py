@@ -1,0 +1,111 @@
+"""The hub as a web application, put together from its parts.
+
+    app = create_app(parts)            # hub/start.py builds the parts; tests build others
+
+While it runs it hears its devices, and gives them new presence keys when a period begins.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from hub.access import SESSION_COOKIE, SESSION_S
+from hub.api import customers, devices, live
+from hub.api.answers import answer_errors, refusal
+from hub.api.edge import Edge
+from hub.api.parts import Parts, TheParts
+from hub.link import Message
+from hub.store import StoreError
+
+_log = logging.getLogger(__name__)
+
+_LOOK_S = 600.0  # how often it is seen whether a presence period has begun
+_AT_ONCE = 50  # devices in one commit
+
+_start = APIRouter(include_in_schema=False)
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application; its lifespan opens the link (and broker), and closes store and link."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            stack.callback(parts.store.close)
+            await _open(parts, stack)
+            refreshing = asyncio.create_task(_refresh(parts))
+            stack.push_async_callback(_end, refreshing)
+            stack.callback(parts.changed.close)
+            yield
+
+    app = FastAPI(
+        title="Rapport hub",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.parts = parts
+    answer_errors(app)
+    for router in (_start, live.router, customers.router, devices.router):
+        app.include_router(router)
+    app.add_middleware(Edge, access=parts.access)
+    return app
+
+
+@_start.get("/start/{token}")
+async def start(parts: TheParts, request: Request, token: str) -> Response:
+    """The link that lets a browser in, once."""
+    session = parts.access.open(token)
+    if session is None:
+        parts.access.failed(request.client.host if request.client else "")
+        return refusal(401, "This link was used, or is too old; ask `rapport hub` for another.")
+    answer = RedirectResponse("/", status_code=303)
+    answer.set_cookie(
+        SESSION_COOKIE,
+        session,
+        max_age=SESSION_S,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+async def _open(parts: Parts, stack: contextlib.AsyncExitStack) -> None:
+    parts.profiles.finish()
+    if parts.broker:
+        await parts.broker.admit(parts.profiles.device_names())
+        stack.push_async_callback(parts.broker.stop)
+        await parts.broker.start()
+
+    def heard(batch: list[Message]) -> None:
+        for device, kind, payload in parts.ingest.heard(batch):
+            parts.link.say(device, kind, payload)
+
+    stack.push_async_callback(parts.link.close)
+    await parts.link.open(heard)
+
+
+async def _refresh(parts: Parts) -> None:
+    """New presence keys for the devices that are there, whenever a period begins."""
+    while True:
+        names = parts.profiles.device_names()
+        for first in range(0, len(names), _AT_ONCE):
+            try:
+                parts.profiles.refresh_keys(names[first : first + _AT_ONCE])
+            except StoreError as error:
+                _log.error("presence keys were not renewed: %s", error)
+            await asyncio.sleep(0)
+        await asyncio.sleep(_LOOK_S)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

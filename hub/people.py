@@ -1,0 +1,91 @@
+"""A customer's vault as a draft sees it: who they are, how they use each product, what happened."""
+
+import re
+
+from hub.draft import Draft
+from hub.errors import InvalidError, UnknownCustomerError
+from hub.ring import Ring
+from hub.store import Document
+from hub.use import Use, read_use, write_use
+
+MOST_EVENTS = 1000  # of a customer's timeline; older ones live on in the totals
+MOST_WISHES = 200
+
+_LONGEST_NAME, _LONGEST_EMAIL = 80, 254
+_ID = re.compile(r"c-[0-9a-f]{12}")
+
+
+def vault(customer: str) -> str:
+    return f"customer/{customer}"
+
+
+class Customer:
+    """One customer; UnknownCustomerError for nobody. Change `profile`, then `keep` it.
+
+    profile: name, email, since_ms, generation, master (hex), rotation, devices: {device: {subject
+    (hex), ticket (hex), epoch}}.
+    """
+
+    def __init__(self, draft: Draft, customer: str) -> None:
+        profile = (
+            draft.get(vault(customer), "profile", "about") if _ID.fullmatch(customer) else None
+        )
+        if profile is None:
+            raise UnknownCustomerError(customer)
+        self.id = customer
+        self.profile = profile
+        self._draft, self._vault = draft, vault(customer)
+        self.timeline = Ring(draft, self._vault, "events", MOST_EVENTS)
+        self.wishes = Ring(draft, self._vault, "wishes", MOST_WISHES)
+
+    @property
+    def name(self) -> str:
+        return self.profile["name"]
+
+    @property
+    def generation(self) -> int:
+        return self.profile["generation"]
+
+    @property
+    def devices(self) -> Document:
+        return self.profile["devices"]
+
+    def keep(self) -> None:
+        """The profile, and the row by which it is listed and found."""
+        self._draft.put(self._vault, "profile", "about", self.profile)
+        row = {name: self.profile[name] for name in ("name", "email", "since_ms")}
+        self._draft.put("hub", "directory", self.id, row | {"devices": sorted(self.devices)})
+
+    def use(self, product: str) -> Use:
+        return read_use(self._draft.get(self._vault, "use", product), self.generation)
+
+    def keep_use(self, product: str, use: Use) -> None:
+        self._draft.put(self._vault, "use", product, write_use(use))
+
+    def used(self) -> list[str]:
+        """The names of the products of which something is known."""
+        return list(self._draft.all(self._vault, "use"))
+
+    def forget(self) -> None:
+        """From this commit on there is no such customer; the vault remains to be dropped."""
+        self._draft.remove(self._vault, "profile", "about")
+        self._draft.remove("hub", "directory", self.id)
+
+
+def check_name(name: str) -> str:
+    """The name without spaces around it; InvalidError for what is none."""
+    name = name.strip()
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise InvalidError("name", f"name: 1 to {_LONGEST_NAME} letters are wanted.")
+    return name
+
+
+def check_email(email: str | None) -> str | None:
+    """The address, or None for an empty one; InvalidError for what is none."""
+    email = (email or "").strip()
+    if not email:
+        return None
+    local, at, domain = email.partition("@")
+    if not (local and at and domain) or len(email) > _LONGEST_EMAIL or not email.isprintable():
+        raise InvalidError("email", f"email: {email[:40]!r} is no address like ana@example.org.")
+    return email
