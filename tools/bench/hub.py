@@ -8,6 +8,7 @@ await hub.stop()          # a hub that is off; what it was told is on its disk
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import uvicorn
 
@@ -74,7 +75,9 @@ class BenchHub:
         self._parts = self._server = self._task = None
 
     def _remember_ports(self) -> None:
-        """A hub that comes back is found where it was."""
+        """A hub that comes back is found where it was, and so is its broker."""
         assert self._server
         port = self._server.servers[0].sockets[0].getsockname()[1]
-        self._settings = self._settings.model_copy(update={"port": port})
+        broker: Any = self.parts.broker
+        ports = {"port": port, "broker_port": broker.port}
+        self._settings = self._settings.model_copy(update=ports)

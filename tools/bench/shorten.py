@@ -1,28 +1,165 @@
-"""Makes private names short before compiling: a board keeps every name it runs in its heap.
+"""Makes names short before compiling: a board keeps every name it runs in its heap.
 
 `_settings_of_the_lamp` costs 31 bytes of RAM on a board as the name alone, and is nobody's
-business but its module's. Names that begin with one underscore become `_0`, `_1`, ... in the order
-they appear in a module, the same numbers in every module, so that all modules share the same few.
-Names in strings, dunder names and public names stay.
+business but its module's. What becomes of names:
 
-Private names must therefore not be used across modules; a test makes sure of it.
+- Names that begin with one underscore and are bound in the module become `_0`, `_1`, ... in the
+  order they appear, the same numbers in every module, so that all modules share the same few.
+- Module constants that are private whole numbers become `const(...)`: no name is left of them.
+- Parameters that nobody in the image passes by name become `p0`, `p1`, ... by their place.
+
+Names in strings, dunder names and all other public names stay, and so do line numbers. Private
+names must not be used across modules; a test makes sure of it.
 """
 
+import ast
 import io
 import re
 import tokenize
+from collections.abc import Iterable, Iterator
 
 _PRIVATE = re.compile(r"_[A-Za-z0-9]\w*$")
+_LARGEST = 1 << 30  # beyond it a whole number is an object on a board, and no constant
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Edit = tuple[int, int, int, str]  # line from 1, first byte, behind the last byte, new text
 
 
-def shorten(source: str) -> str:
-    """The same module with short private names; line numbers stay."""
+def shorten(source: str, passed_by_name: Iterable[str] = ()) -> str:
+    """The same module with short names; passed_by_name: parameters whose names must stay."""
+    source = _edited(source, _constants(ast.parse(source)))
+    tree = ast.parse(source)
+    named = {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    source = _edited(source, _parameters(tree, named.union(passed_by_name)))
+    return _privates(source)
+
+
+def keywords(source: str) -> set[str]:
+    """The names by which a module passes arguments."""
+    nodes = ast.walk(ast.parse(source))
+    return {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
+
+
+def _edited(source: str, edits: Iterable[Edit]) -> str:
+    lines = source.encode().splitlines(keepends=True)
+    for line, start, end, text in sorted(edits, reverse=True):
+        old = lines[line - 1]
+        lines[line - 1] = old[:start] + text.encode() + old[end:]
+    return b"".join(lines).decode()
+
+
+# Constants.
+
+
+def _constants(tree: ast.Module) -> Iterator[Edit]:
+    stores = [node.id for node in ast.walk(tree) if _is_store(node)]
+    for node in tree.body:
+        if not isinstance(node, ast.Assign) or node.lineno != node.end_lineno:
+            continue
+        pairs = list(_pairs(node))
+        if pairs and all(_is_constant(name, value, stores) for name, value in pairs):
+            text = "; ".join(f"{name.id} = const({ast.unparse(value)})" for name, value in pairs)
+            yield node.lineno, node.col_offset, node.end_col_offset or 0, text
+
+
+def _pairs(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
+    target, value = node.targets[0], node.value
+    if not isinstance(target, ast.Tuple):
+        yield target, value
+    elif isinstance(value, ast.Tuple):
+        yield from zip(target.elts, value.elts, strict=True)
+
+
+def _is_constant(name: ast.expr, value: ast.expr, stores: list[str]) -> bool:
+    if not isinstance(name, ast.Name) or not _PRIVATE.match(name.id) or stores.count(name.id) > 1:
+        return False
+    try:
+        number = ast.literal_eval(value)
+    except ValueError:
+        return False
+    return type(number) is int and abs(number) < _LARGEST
+
+
+def _is_store(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+# Parameters.
+
+
+def _parameters(tree: ast.AST, stay: set[str | None], outer: int = 0) -> Iterator[Edit]:
+    """Edits for all functions in a tree; outer: how many short names the functions around use."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, Function):
+            yield from _of_function(child, stay, outer)
+            more = len(child.args.args) + len(child.args.kwonlyargs)
+            yield from _parameters(child, stay, outer + more)
+        else:
+            yield from _parameters(child, stay, outer)
+
+
+def _of_function(function: Function, stay: set[str | None], outer: int) -> Iterator[Edit]:
+    arguments = function.args.posonlyargs + function.args.args
+    short = {
+        each.arg: f"p{outer + place}"
+        for place, each in enumerate(arguments)
+        if each.arg not in stay and each.arg != "self"
+    }
+    for each in arguments:
+        if each.arg in short:
+            end = each.col_offset + len(each.arg.encode())
+            yield each.lineno, each.col_offset, end, short[each.arg]
+    body = function.body if isinstance(function.body, list) else [function.body]
+    for statement in body:
+        yield from _uses(statement, short)
+
+
+def _uses(node: ast.AST, short: dict[str, str]) -> Iterator[Edit]:
+    if isinstance(node, Function):
+        own = {each.arg for each in node.args.args + node.args.kwonlyargs}
+        for default in node.args.defaults + node.args.kw_defaults:
+            if default:
+                yield from _uses(default, short)
+        short = {name: to for name, to in short.items() if name not in own}
+        body = node.body if isinstance(node.body, list) else [node.body]
+        for statement in body:
+            yield from _uses(statement, short)
+        return
+    if isinstance(node, ast.Name) and node.id in short:
+        yield node.lineno, node.col_offset, node.end_col_offset or 0, short[node.id]
+    for child in ast.iter_child_nodes(node):
+        yield from _uses(child, short)
+
+
+# Private names.
+
+
+def _privates(source: str) -> str:
+    bound = set(_bound(ast.parse(source)))
     short: dict[str, str] = {}
     tokens = []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.NAME and _PRIVATE.match(token.string):
+        if token.type == tokenize.NAME and token.string in bound:
             name = short.setdefault(token.string, f"_{len(short)}")
             tokens.append((token.type, name))
         else:
             tokens.append((token.type, token.string))
     return tokenize.untokenize(tokens)
+
+
+def _bound(tree: ast.AST) -> Iterator[str]:
+    """The private names that a module makes."""
+    for node in ast.walk(tree):
+        name = ""
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            name = node.name
+        elif isinstance(node, ast.arg):
+            name = node.arg
+        elif isinstance(node, ast.alias):
+            name = node.asname or ""
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            name = node.attr
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            name = node.id
+        if _PRIVATE.match(name):
+            yield name

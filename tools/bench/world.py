@@ -23,6 +23,7 @@ from hub.link.certificates import Certificates
 from tools.bench.air import Air
 from tools.bench.bleak_backend import BumbleClient, BumbleScanner, Central
 from tools.bench.board import Board, build_files
+from tools.bench.console import Console
 from tools.bench.hub import BenchHub
 from tools.bench.phone import INTERVAL_MS, Phone
 from tools.bench.radio import Radio
@@ -32,7 +33,10 @@ from tools.companion import Companion
 BROKER_PORT = 0  # any free one
 NEAR_CM = 80
 FAR_CM = 2_000
+WEAK_CM = 1_300  # heard, but too weakly to be near
 _WAIT_S = 10.0
+_ADVERTISE_S = 0.01
+_STEP_MS, _MOST_STEPS = 3_000, 10  # in which a person leaves; ten weak seconds are enough
 _LOOK_S = 0.005
 _KEYS_LAST_MS = 5 * 86_400_000  # a device holds keys for a week; renewed well before
 
@@ -266,6 +270,35 @@ class Person:
     async def walk_to(self, device: BenchDevice, distance_cm: float = NEAR_CM) -> None:
         self.refresh()
         self.place(device.x_cm + distance_cm, device.y_cm)
+
+    async def come(self, device: BenchDevice, console: Console) -> tuple[int, ...]:
+        """Walk up, advertising until it is sure who this is; what the device is set to then."""
+        await self.walk_to(device)
+
+        async def advertise() -> None:
+            while True:
+                await self.phone.advertise_now()
+                await asyncio.sleep(_ADVERTISE_S)
+
+        advertising = asyncio.create_task(advertise())
+        try:
+            await until(f"{device.name} recognises {self.name}", lambda: console.sure)
+        finally:
+            advertising.cancel()
+        return console.codes
+
+    async def leave(self, device: BenchDevice, console: Console) -> tuple[int, ...]:
+        """Walk away in simulated time until the device has noticed; what it is set to then."""
+        self.place(device.x_cm + WEAK_CM, device.y_cm)
+        for _ in range(_MOST_STEPS):
+            await self.phone.advertise_now()
+            await device.board.skip(0)
+            await self.world.skip(ms=_STEP_MS)
+            if not console.subject:
+                break
+        await until(f"{device.name} notices that {self.name} left", lambda: not console.subject)
+        await self.walk_away()
+        return console.codes
 
     async def walk_away(self) -> None:
         self.place(FAR_CM, FAR_CM)
