@@ -75,13 +75,11 @@ class People:
         return None
 
     def credentials(self):
-        """[Credential] for a session: whose hint matches is who asks."""
-        found = []
+        """Each Credential for a session, one at a time: whose hint matches is who asks."""
         for subject in self.subjects:
             keys = self._keys(subject)
             if keys:
-                found.append(credential(subject, keys))
-        return found
+                yield credential(subject, keys)
 
     def advance(self, used):
         """A session succeeded: this Credential's chain never turns back."""

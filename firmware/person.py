@@ -6,23 +6,17 @@ the second once in days.
 
 from protocol import cbor
 from protocol.errors import ProtocolError
+from protocol.fields import read_entry, read_rows
 from protocol.fold import Known
-from protocol.messages import Keys, entry_fields, read_entry, read_row, row_fields
+from protocol.messages import Keys
 from protocol.registers import Registers
-from protocol.session import Credential
 
 
 def write_known(known):
     """Bytes of a Known."""
     words = known.registers
     return cbor.dumps(
-        [
-            words.generation,
-            [row_fields(row) for row in known.rows],
-            {index: entry_fields(words.entries[index]) for index in words.entries},
-            {index: entry_fields(words.conflicts[index]) for index in words.conflicts},
-            sorted(known.frozen),
-        ]
+        [words.generation, known.rows, words.entries, words.conflicts, sorted(known.frozen)]
     )
 
 
@@ -35,7 +29,7 @@ def read_known(data):
         words = Registers(generation)
         words.entries = {index: read_entry(entries[index]) for index in entries}
         words.conflicts = {index: read_entry(conflicts[index]) for index in conflicts}
-        return Known([read_row(row) for row in rows], words, frozen)
+        return Known(read_rows(rows), words, frozen)
     except (ProtocolError, ValueError, TypeError):
         return Known()
 
@@ -61,4 +55,6 @@ def carrier(subject, keys):
 
 def credential(subject, keys):
     """What a session wants of a person."""
+    from protocol.session import Credential  # loaded for the session only
+
     return Credential(subject, keys.hint, keys.chain, keys.epoch)

@@ -16,10 +16,10 @@ class Settings(BaseSettings):
 
     data: Path = Path("rapport-data")
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
+    port: int = Field(default=8000, ge=0, le=65535)
     broker: str | None = None
     """Host of a broker of your own; without one the hub starts its own."""
-    broker_port: int = Field(8883, ge=0, le=65535)
+    broker_port: int = Field(default=8883, ge=0, le=65535)
     timezone: str = "UTC"
     products: list[Path] = [_PRODUCTS]
 

@@ -144,7 +144,10 @@ class Carrier:
 
 
 class Device:
-    """The device's end of one connection; credentials: [Credential] of all it knows."""
+    """The device's end of one connection.
+
+    credentials: each Credential that it knows; gone through once for each who asks.
+    """
 
     def __init__(self, credentials, device, random):
         self._credentials, self._device, self._random = credentials, device, random

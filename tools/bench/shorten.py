@@ -3,9 +3,10 @@
 `_settings_of_the_lamp` costs 31 bytes of RAM on a board as the name alone, and is nobody's
 business but its module's. What becomes of names:
 
-- Names that begin with one underscore and are bound in the module become `_0`, `_1`, ... in the
-  order they appear, the same numbers in every module, so that all modules share the same few.
-- Module constants that are private whole numbers become `const(...)`: no name is left of them.
+- Names that begin with one underscore and are made in the module become `_0`, `_1`, ... in the
+  order they appear, the same numbers in every module, so that all modules share the same few. So
+  do public names that no other module of the image uses (see names.py).
+- Module constants among them that are whole numbers become `const(...)`: no name is left of them.
 - Parameters that nobody in the image passes by name become `p0`, `p1`, ... by their place.
 
 Names in strings, dunder names and all other public names stay, and so do line numbers. Private
@@ -25,19 +26,17 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Edit = tuple[int, int, int, str]  # line from 1, first byte, behind the last byte, new text
 
 
-def shorten(source: str, passed_by_name: Iterable[str] = ()) -> str:
-    """The same module with short names; passed_by_name: parameters whose names must stay."""
-    source = _edited(source, _constants(ast.parse(source)))
+def shorten(source: str, passed: Iterable[str] = (), inner: Iterable[str] = ()) -> str:
+    """The same module with short names.
+
+    passed: names of parameters that must stay; inner: public names that are as good as private.
+    """
+    inner = set(inner)
+    source = _edited(source, _constants(ast.parse(source), inner))
     tree = ast.parse(source)
     named = {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)}
-    source = _edited(source, _parameters(tree, named.union(passed_by_name)))
-    return _privates(source)
-
-
-def keywords(source: str) -> set[str]:
-    """The names by which a module passes arguments."""
-    nodes = ast.walk(ast.parse(source))
-    return {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
+    source = _edited(source, _parameters(tree, named.union(passed)))
+    return _privates(source, inner)
 
 
 def _edited(source: str, edits: Iterable[Edit]) -> str:
@@ -51,14 +50,22 @@ def _edited(source: str, edits: Iterable[Edit]) -> str:
 # Constants.
 
 
-def _constants(tree: ast.Module) -> Iterator[Edit]:
-    stores = [node.id for node in ast.walk(tree) if _is_store(node)]
+def _constants(tree: ast.Module, inner: set[str]) -> Iterator[Edit]:
+    stores = [
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    once = {name for name in stores if stores.count(name) == 1}
+    private = {name for name in once if name in inner or _PRIVATE.match(name)}
     for node in tree.body:
         if not isinstance(node, ast.Assign) or node.lineno != node.end_lineno:
             continue
         pairs = list(_pairs(node))
-        if pairs and all(_is_constant(name, value, stores) for name, value in pairs):
-            text = "; ".join(f"{name.id} = const({ast.unparse(value)})" for name, value in pairs)
+        if pairs and all(_is_constant(name, value, private) for name, value in pairs):
+            text = "; ".join(
+                f"{ast.unparse(name)} = const({ast.unparse(value)})" for name, value in pairs
+            )
             yield node.lineno, node.col_offset, node.end_col_offset or 0, text
 
 
@@ -70,18 +77,14 @@ def _pairs(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
         yield from zip(target.elts, value.elts, strict=True)
 
 
-def _is_constant(name: ast.expr, value: ast.expr, stores: list[str]) -> bool:
-    if not isinstance(name, ast.Name) or not _PRIVATE.match(name.id) or stores.count(name.id) > 1:
+def _is_constant(name: ast.expr, value: ast.expr, private: set[str]) -> bool:
+    if not isinstance(name, ast.Name) or name.id not in private:
         return False
     try:
         number = ast.literal_eval(value)
     except ValueError:
         return False
     return type(number) is int and abs(number) < _LARGEST
-
-
-def _is_store(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 # Parameters.
@@ -134,8 +137,8 @@ def _uses(node: ast.AST, short: dict[str, str]) -> Iterator[Edit]:
 # Private names.
 
 
-def _privates(source: str) -> str:
-    bound = set(_bound(ast.parse(source)))
+def _privates(source: str, inner: set[str]) -> str:
+    bound = {name for name in _bound(ast.parse(source)) if name in inner or _PRIVATE.match(name)}
     short: dict[str, str] = {}
     tokens = []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -148,18 +151,15 @@ def _privates(source: str) -> str:
 
 
 def _bound(tree: ast.AST) -> Iterator[str]:
-    """The private names that a module makes."""
+    """The names that a module makes."""
     for node in ast.walk(tree):
-        name = ""
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            name = node.name
+            yield node.name
         elif isinstance(node, ast.arg):
-            name = node.arg
+            yield node.arg
         elif isinstance(node, ast.alias):
-            name = node.asname or ""
+            yield node.asname or ""
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            name = node.attr
+            yield node.attr
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            name = node.id
-        if _PRIVATE.match(name):
-            yield name
+            yield node.id

@@ -10,6 +10,7 @@ async with World(folder) as world:
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -36,6 +37,7 @@ FAR_CM = 2_000
 WEAK_CM = 1_300  # heard, but too weakly to be near
 _WAIT_S = 10.0
 _ADVERTISE_S = 0.01
+_NUDGE_S, _NUDGE_MS = 2.0, 5_000
 _STEP_MS, _MOST_STEPS = 3_000, 10  # in which a person leaves; ten weak seconds are enough
 _LOOK_S = 0.005
 _KEYS_LAST_MS = 5 * 86_400_000  # a device holds keys for a week; renewed well before
@@ -56,7 +58,10 @@ async def until(what: str, happened: Callable[[], Any], timeout_s: float = _WAIT
 
 
 class World:
-    """interval_ms: of every phone's adverts; None: phones speak only when told (for replays)."""
+    """interval_ms: of every phone's adverts; None: phones speak only when told (for replays).
+
+    products: a folder of products of your own, beside those in firmware/products.
+    """
 
     def __init__(
         self,
@@ -66,6 +71,7 @@ class World:
         interval_ms: int | None = INTERVAL_MS,
         hub_port: int = 0,
         timezone: str = "UTC",
+        products: Path | None = None,
     ) -> None:
         self.folder, self.air = folder, air or Air()
         self.radio = Radio(self.air)
@@ -74,7 +80,7 @@ class World:
         self.people: dict[str, Person] = {}
         self.skipped_ms = 0
         self.hub = BenchHub(
-            Settings(data=folder / "hub", port=hub_port, broker_port=0, timezone=timezone),
+            _settings(folder / "hub", hub_port, timezone, products),
             self.now_ms,
         )
         self._keys_ms = 0
@@ -107,15 +113,17 @@ class World:
 
     async def skip(self, *, hours: float = 0, seconds: float = 0, ms: int = 0) -> None:
         """Let time pass for the hub, for people and for every device that has power."""
-        ms += int(hours * 3_600_000 + seconds * 1000)
+        await self._pass(ms + int(hours * 3_600_000 + seconds * 1000))
+        if self.now_ms() - self._keys_ms > _KEYS_LAST_MS and self.hub.on:
+            await self._renew_keys()
+
+    async def _pass(self, ms: int) -> None:
         self.skipped_ms += ms
         for person in self.people.values():
             person.refresh()
         for device in self.devices.values():
             if device.board.alive:
                 await device.board.skip(ms)
-        if self.now_ms() - self._keys_ms > _KEYS_LAST_MS and self.hub.on:
-            await self._renew_keys()
 
     async def device(
         self, name: str, product: str, *, x_cm: float = 0, y_cm: float = 0, **made: Any
@@ -148,11 +156,30 @@ class World:
         for device in devices:
             await self.caught_up(device)
 
-    async def caught_up(self, device: "BenchDevice", timeout_s: float = _WAIT_S) -> None:
+    async def caught_up(self, device: "BenchDevice", timeout_s: float = 6 * _WAIT_S) -> None:
         """Wait until hub and device have nothing more to tell each other."""
-        await until(
-            f"{device.name} and the hub agree", lambda: self._agrees(device.name), timeout_s
-        )
+        what = f"{device.name} and the hub agree"
+        await self.patiently(what, lambda: self._agrees(device.name), timeout_s)
+
+    async def patiently(
+        self, what: str, happened: Callable[[], Any], timeout_s: float = 6 * _WAIT_S
+    ) -> Any:
+        """Wait for something at the hub; pauses before a lost line is made again are skipped."""
+        for _ in range(int(timeout_s / _NUDGE_S)):
+            with contextlib.suppress(WaitError):
+                return await until(what, happened, _NUDGE_S)
+            await self._pass(_NUDGE_MS)
+        return await until(what, happened, _NUDGE_S)
+
+    async def until_hub_says(self, person: "Person", setting: str, value: Any) -> None:
+        """Wait until the hub's profile of a person has this value."""
+
+        def says() -> bool:
+            assert person.customer
+            lines = self.hub.parts.profiles.about(person.customer)["settings"]
+            return any((s["setting"], s["value"]) == (setting, value) for s in lines)
+
+        await self.patiently(f"the hub says {setting} {value} for {person.name}", says)
 
     def _agrees(self, name: str) -> bool:
         state = self.hub.parts.profiles.device(name)
@@ -311,3 +338,10 @@ class Person:
         found = await self.companion.find_one(device.board.mac)
         async with self.companion.meet(found, self.world.now_s()) as meeting:
             return await talk(meeting)
+
+
+def _settings(data: Path, port: int, timezone: str, products: Path | None) -> Settings:
+    settings = Settings(data=data, port=port, broker_port=BROKER_PORT, timezone=timezone)
+    if products is None:
+        return settings
+    return settings.model_copy(update={"products": [*settings.products, products]})

@@ -6,11 +6,12 @@ which must then expect of that person exactly what the device would do.
 """
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from protocol.product import Product
-from tools.bench.build import build_files, compiled
+from tools.bench.build import build_files
 from tools.bench.console import Console
 from tools.bench.panel import FIRST_PIN
 from tools.bench.world import BenchDevice, Person, World, until
@@ -18,6 +19,7 @@ from tools.replay.panel import Panel, Visit
 from tools.replay.score import Score, differs
 
 MOST_PEOPLE = 16  # that one device knows
+_DRIVER = Path(__file__).parents[1] / "bench" / "panel" / "driver.py"
 _WEEK_MS = 7 * 86_400_000
 
 
@@ -30,12 +32,13 @@ async def replay(
 ) -> Score:
     """Play every visit; done(visit) after each. Returns the score."""
     score = Score(product)
-    world = World(folder, interval_ms=None)
+    products = folder / "products"
+    files = _files(panel, products / "panel")
+    world = World(folder, interval_ms=None, products=products)
     world.skipped_ms = _to_time_of(panel.visits[0], world.now_ms())
     shift_ms = world.now_ms() - panel.visits[0].time_s * 1000
     async with world:
-        world.hub.parts.products[product.name] = product
-        stage = await _Stage.set(world, panel, product)
+        stage = await _Stage.set(world, panel, product, files)
         for visit in panel.visits:
             wait_ms = visit.time_s * 1000 + shift_ms - world.now_ms()
             if wait_ms > 0:
@@ -59,9 +62,10 @@ class _Stage:
         self._visits: dict[str, int] = {}
 
     @classmethod
-    async def set(cls, world: World, panel: Panel, product: Product) -> "_Stage":
+    async def set(
+        cls, world: World, panel: Panel, product: Product, files: dict[str, bytes]
+    ) -> "_Stage":
         stage = cls(world, product)
-        files = _files(panel)
         for first in range(0, len(panel.people), MOST_PEOPLE):
             device = await world.device(
                 f"panel-{first // MOST_PEOPLE + 1}", "panel", files=files, heap_kb=300
@@ -102,7 +106,7 @@ class _Stage:
     async def _leave(self, person: Person, device: BenchDevice, console: Console) -> None:
         await person.leave(device, console)
         count = self._visits[person.name] = self._visits.get(person.name, 0) + 1
-        await until(
+        await self._world.patiently(
             f"the hub has visit {count} of {person.name}",
             lambda: self._known_visits(person) == count,
         )
@@ -122,12 +126,9 @@ class _Stage:
         return self._world.hub.parts.profiles.about(person.customer)
 
 
-def _files(panel: Panel) -> dict[str, bytes]:
+def _files(panel: Panel, product: Path) -> dict[str, bytes]:
     """What is flashed: the firmware, with the panel as its product."""
-    files = {
-        path: data for path, data in build_files("lamp").items() if "/products/lamp" not in path
-    }
-    driver = Path(__file__).parents[1] / "bench" / "panel" / "driver.py"
-    files["/firmware/products/panel/driver.mpy"] = compiled(driver)
-    files["/firmware/products/panel/product.json"] = json.dumps(panel.definition).encode()
-    return files
+    product.mkdir(parents=True)
+    shutil.copy(_DRIVER, product)
+    (product / "product.json").write_text(json.dumps(panel.definition), encoding="utf-8")
+    return build_files(product)

@@ -22,7 +22,7 @@ class Score:
     """Told every choice as it is made; `applied` is what our device did by itself."""
 
     def __init__(self, product: Product) -> None:
-        self._settings = {setting.name: setting for setting in product.settings}
+        self._settings: dict[str, Any] = {s.name: s for s in product.settings}
         self._last: dict[tuple[str, str], int] = {}
         self._visits: dict[str, int] = {}
         self.needed: list[Needed] = []
@@ -33,7 +33,8 @@ class Score:
         for name, value in visit.choices.items():
             setting = self._settings[name]
             wanted = setting.parse(value)
-            last = self._last.get((visit.person, name), setting.start)
+            before = self._last.get((visit.person, name))
+            last = setting.start if before is None else before
             self.needed.append(
                 Needed(
                     number,

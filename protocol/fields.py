@@ -1,0 +1,109 @@
+"""What may stand in a field of a message or a file.
+
+Each function takes a value that came from outside, and returns it as the program uses it or raises
+ProtocolError.
+"""
+
+from protocol.errors import ProtocolError
+from protocol.registers import Entry
+from protocol.schema import is_int
+from protocol.window import MOST_ROWS, NO_DAYPART, Row
+
+MOST_SETTINGS = 16
+_INT_LIMIT = 1 << 62
+
+
+def parts(fields, length):
+    """The first items of a list that has at least so many."""
+    if not isinstance(fields, list) or len(fields) < length:
+        raise ProtocolError("a list of %d is wanted" % length)
+    return fields[:length]
+
+
+def many(values, most):
+    """A list of at most so many."""
+    if not isinstance(values, list) or len(values) > most:
+        raise ProtocolError("a list of at most %d is wanted" % most)
+    return values
+
+
+def each(values, most, check):
+    """A list of at most so many, every item checked."""
+    return [check(value) for value in many(values, most)]
+
+
+def integer(value):
+    if not is_int(value) or abs(value) > _INT_LIMIT:
+        raise ProtocolError("%r is no whole number" % (value,))
+    return value
+
+
+def count(value, most=_INT_LIMIT):
+    if not is_int(value) or not 0 <= value <= most:
+        raise ProtocolError("%r is no number from 0 to %d" % (value, most))
+    return value
+
+
+def word(value):
+    return count(value, 0xFFFFFFFF)
+
+
+def index(value):
+    """The index of a setting."""
+    return count(value, MOST_SETTINGS - 1)
+
+
+def text(value, longest=64):
+    if not isinstance(value, str) or len(value) > longest:
+        raise ProtocolError("a text of at most %d letters is wanted" % longest)
+    return value
+
+
+def raw(value, length):
+    if not isinstance(value, bytes) or len(value) != length:
+        raise ProtocolError("%d bytes are wanted" % length)
+    return value
+
+
+def uid(value):
+    """Any name of 8 bytes: of a visit, a subject, a stream."""
+    return raw(value, 8)
+
+
+def boot(value):
+    return raw(value, 4)
+
+
+def read_row(fields):
+    """A Row, from the list of its fields."""
+    name, stamp, daypart, values = parts(fields, 4)
+    count(daypart, NO_DAYPART)
+    wall_ms, number = parts(stamp, 2)
+    stamp = count(wall_ms), count(number, 0xFFFF)
+    return Row(uid(name), stamp, daypart, tuple(each(values, MOST_SETTINGS, _row_value)))
+
+
+def read_rows(values):
+    """A window, in the list that its rows came in: twice is more than a board has room for."""
+    for at, fields in enumerate(many(values, MOST_ROWS)):
+        values[at] = read_row(fields)
+    return values
+
+
+def read_entry(fields):
+    """A register's Entry, from the list of its fields."""
+    stamp, base, value, author = parts(fields, 4)
+    if value is not None:
+        integer(value)
+    base = None if base is None else _node_stamp(base)
+    return Entry(_node_stamp(stamp), base, value, text(author))
+
+
+def _row_value(value):
+    at, code, corrected = parts(value, 3)
+    return index(at), integer(code), count(corrected, 1)
+
+
+def _node_stamp(value):
+    wall_ms, number, node = parts(value, 3)
+    return count(wall_ms), count(number, 0xFFFF), text(node)
