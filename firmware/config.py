@@ -16,6 +16,7 @@ from collections import namedtuple
 from protocol import topics
 
 _LONGEST_BLOB = 2048  # bytes; the most a factory writes
+_LONGEST_PRODUCT = 24  # letters, as in protocol/product.py
 
 # broker: (host, port)
 Config = namedtuple("Config", ("id", "product", "key", "cert", "ca", "broker", "ssid", "password"))
@@ -32,7 +33,7 @@ class ConfigError(Exception):
 def read(nvs):
     """The Config in an esp32.NVS, or ConfigError naming the blob that is wrong."""
     buffer = bytearray(_LONGEST_BLOB)
-    device, product = [_name(nvs, name, buffer) for name in ("id", "product")]
+    device, product = _device(nvs, buffer), _product(nvs, buffer)
     key, cert, ca = [_blob(nvs, name, buffer) for name in ("key", "cert", "ca")]
     broker = _broker(_text(nvs, "broker", buffer))
     ssid, zero, password = _text(nvs, "wifi", buffer).partition("\0")
@@ -41,11 +42,19 @@ def read(nvs):
     return Config(device, product, key, cert, ca, broker, ssid, password)
 
 
-def _name(nvs, name, buffer):
-    text = _text(nvs, name, buffer)
-    if not topics.is_device(text):
-        raise ConfigError(name, "%r is not 1 to 32 of a-z, 0-9 and hyphen" % text)
-    return text
+def _device(nvs, buffer):
+    name = _text(nvs, "id", buffer)
+    if not topics.is_device(name):
+        raise ConfigError("id", "%r is not 1 to 32 of a-z, 0-9 and hyphen" % name)
+    return name
+
+
+def _product(nvs, buffer):
+    name = _text(nvs, "product", buffer)
+    strange = name.strip("abcdefghijklmnopqrstuvwxyz0123456789_")
+    if strange or not 1 <= len(name) <= _LONGEST_PRODUCT:
+        raise ConfigError("product", "%r is not 1 to 24 of a-z, 0-9 and _" % name)
+    return name
 
 
 def _broker(text):

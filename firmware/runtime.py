@@ -15,6 +15,7 @@ from firmware.journal import Journal
 from firmware.memory import Memory
 from firmware.people import People
 from firmware.sync import Sync
+from firmware.unload import unload
 from firmware.walltime import WallTime
 from protocol import cbor, topics
 from protocol.clock import Clock
@@ -45,10 +46,12 @@ class Runtime:
         self.sync = Sync(self.journal, product, self.boot, self._send, revision)
         self.pairwise = sha256(b"rapport/1 device", device.encode())[:8]
         self.faults = 0
+        self.unkept = 0  # effects that flash did not take
         self._uptime_ms, self._ticks = 0, ticks_ms()
         self._touched_ms = self._counted_ms = 0
         self._table_ms = None
         self._unflushed = False
+        self._sessions = 0
         self.driver = make_driver(self)
         self._apply(self.companion.codes)
 
@@ -90,10 +93,17 @@ class Runtime:
 
     async def session(self, connection):
         """Somebody connected."""
-        # loaded for the session only: eight kilobytes that a board mostly has better use for
+        # loaded for the session only: ten kilobytes that a board mostly has better use for
+        gc.collect()
         from firmware.conversation import converse
 
-        await converse(connection, self)
+        self._sessions += 1
+        try:
+            await converse(connection, self)
+        finally:
+            self._sessions -= 1
+            if not self._sessions:
+                unload("firmware.conversation", "protocol.session", "protocol.sentence")
 
     # What the broker says
 
@@ -134,11 +144,24 @@ class Runtime:
 
     def _do(self, effects):
         for effect in effects:
-            self._carry_out(effect)
-        if self._unflushed:
-            self._unflushed = False
+            try:
+                self._carry_out(effect)
+            except OSError as error:
+                self._not_kept(error)
+        if not self._unflushed:
+            return
+        self._unflushed = False
+        try:
             self.journal.flush()
             self.sync.passed(self.uptime_ms())
+        except OSError as error:
+            self._not_kept(error)
+
+    def _not_kept(self, error):
+        """Flash is full or worn: what hands do still works, and is forgotten with the power."""
+        self.unkept += 1
+        if self.unkept == 1:
+            print("runtime: not kept:", repr(error))
 
     def _carry_out(self, effect):
         if isinstance(effect, companion.Apply):
@@ -219,7 +242,9 @@ class Runtime:
         if message.keys is not None and not self.people.welcome(message.subject, message.keys):
             print("runtime: no room for another person")
         if message.subject in self.people.subjects:
-            known = self.people.known(message.subject)
+            # whoever is here is known already, and a window is too large to have it twice
+            present = message.subject == self.companion.subject
+            known = None if present else self.people.known(message.subject)
             self._do(self.companion.told(message, known, self._now()))
         self._kept(message.revision)
         if message.keys is not None:

@@ -7,8 +7,8 @@ goes before the bulk of the modules is loaded into what is still whole.
 import asyncio
 import gc
 import json
-import sys
 
+from firmware.unload import unload
 from protocol import VERSION, topics
 
 _SUITE = 1  # of sessions, see protocol/session.py
@@ -36,7 +36,7 @@ def _identity():
     from firmware import config
 
     identity = config.read(NVS("rapport"))
-    _unload("firmware", "config")
+    unload("firmware.config")
     return identity
 
 
@@ -55,7 +55,7 @@ def _product(folder):
 
     with open(folder + "/product.json") as file:
         product = read_product(json.load(file))
-    _unload("protocol", "product")
+    unload("protocol.product")
     module = __import__(folder.replace("/", ".") + ".driver", None, None, ("Driver",))
     gc.collect()
     return product, module.Driver
@@ -105,10 +105,3 @@ def _wifi(identity):
     from firmware.wifi import Wifi
 
     return Wifi(identity.ssid, identity.password)
-
-
-def _unload(package, name):
-    """Give back the memory of a module that only the start needs."""
-    del sys.modules[package + "." + name]
-    delattr(sys.modules[package], name)
-    gc.collect()

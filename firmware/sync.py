@@ -16,7 +16,7 @@ class Sync:
     def __init__(self, journal, product, boot, send, revision):
         """journal: firmware.journal.Journal; revision: of the last Person or Forget kept."""
         self._journal, self._product, self._boot, self._send = journal, product, boot, send
-        self.revision = revision
+        self.revision = self._told = revision  # _told: up to where the hub was told so
         self.welcomed = False  # the hub and we agree on where the journal stands
         self.refused = 0  # messages that were none
         self._sent_upto = 0
@@ -57,7 +57,7 @@ class Sync:
             self.joined(now_ms)
             return None
         if message.revision <= self.revision:  # said twice: an old Person must not undo a Forget
-            self._send(topics.TOLD, messages.encode(messages.Told(self.revision)))
+            self._tell()
             return None
         return message
 
@@ -65,10 +65,12 @@ class Sync:
         """A Person or Forget is in flash."""
         if revision > self.revision:
             self.revision = revision
-            self._send(topics.TOLD, messages.encode(messages.Told(revision)))
+            self._tell()
 
     def passed(self, now_ms):
         """Time has passed, or there are new records: send what is due."""
+        if self._told != self.revision:
+            self._tell()
         if now_ms - self._sent_ms < _RESEND_MS:
             if self.welcomed and self._sent_upto < self._journal.first_unacked:
                 self._pump(now_ms)
@@ -77,6 +79,11 @@ class Sync:
             self.joined(now_ms)
         elif self._journal.waiting():
             self._pump(now_ms)
+
+    def _tell(self):
+        told = messages.Told(self.revision)
+        if self._send(topics.TOLD, messages.encode(told)):
+            self._told = self.revision
 
     def _welcomed(self, message, now_ms):
         journal = self._journal

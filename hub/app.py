@@ -20,6 +20,7 @@ from hub.api.answers import answer_errors, refusal
 from hub.api.edge import Edge
 from hub.api.parts import Parts, TheParts
 from hub.link import Message
+from hub.pages import add_pages
 from hub.store import StoreError
 
 _log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ def create_app(parts: Parts) -> FastAPI:
     for router in (_start, live.router, customers.router, devices.router):
         app.include_router(router)
     app.add_middleware(Edge, access=parts.access)
+    add_pages(app)
     return app
 
 

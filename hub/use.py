@@ -9,8 +9,8 @@ from typing import Any
 from hub.store import Document
 from protocol import events
 from protocol.events import Event, visit_uid
+from protocol.fields import read_entry, read_row
 from protocol.fold import Known, corrected, fold
-from protocol.messages import entry_fields, read_entry, read_row, row_fields
 from protocol.product import Product
 from protocol.registers import Entry, Registers
 
@@ -95,12 +95,17 @@ def write_use(use: Use) -> Document:
 
 
 def _row(use: Use, row: Any) -> list[Any]:
-    uid, *others = row_fields(row)
-    return [uid.hex(), *others, use.origins.get(row.uid, "")]
+    values = [list(value) for value in row.values]
+    return [row.uid.hex(), list(row.stamp), row.daypart, values, use.origins.get(row.uid, "")]
 
 
 def _entries(entries: dict[int, Entry]) -> Document:
-    return {str(index): entry_fields(entry) for index, entry in entries.items()}
+    return {str(index): _entry(entry) for index, entry in entries.items()}
+
+
+def _entry(entry: Entry) -> list[Any]:
+    base = None if entry.base is None else list(entry.base)
+    return [list(entry.stamp), base, entry.value, entry.author]
 
 
 def _read_entries(document: Document) -> dict[int, Entry]:

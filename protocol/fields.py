@@ -84,9 +84,15 @@ def read_row(fields):
 
 
 def read_rows(values):
-    """A window, in the list that its rows came in: twice is more than a board has room for."""
+    """A window, in the list that its rows came in: twice is more than a board has room for.
+
+    People are creatures of habit: what several visits have in common is there once.
+    """
+    common = {}
     for at, fields in enumerate(many(values, MOST_ROWS)):
-        values[at] = read_row(fields)
+        row = read_row(fields)
+        shared = tuple([common.setdefault(value, value) for value in row.values])
+        values[at] = Row(row.uid, row.stamp, row.daypart, common.setdefault(shared, shared))
     return values
 
 

@@ -87,23 +87,51 @@ class _Experts:
         self.tolerance = tolerance
         self.first = weights
         self.weights = list(weights)
-        self.pseudo = {rung: prior[rung] * _PRIOR_COUNT >> 8 for rung in prior}
-        self.pseudo_sum = sum(self.pseudo.values())
-        self.counts = [{}, {}, {}, {}, {}, {}]
-        self.cells = [None, None, None, None, {}, {}]  # expert -> {daypart: counts}
+        self._pseudo = {rung: prior[rung] * _PRIOR_COUNT >> 8 for rung in prior}
+        self._pseudo_sum = sum(self._pseudo.values())
+        self._counts = [_Counts() for _ in _DECAY]
+        self._cells = {}  # (expert, daypart) -> _Counts
 
     def learn(self, rung, part):
         self._weigh(rung, part)
-        for expert in range(_PRIOR_EXPERT):
-            _count(self.counts[expert], rung, _DECAY[expert])
+        for expert, decay in enumerate(_DECAY):
+            self._counts[expert].add(rung, decay)
             if _BY_DAYPART[expert] and part != NO_DAYPART:
-                _count(self.cells[expert].setdefault(part, {}), rung, _DECAY[expert])
+                self._cells.setdefault((expert, part), _Counts()).add(rung, decay)
+
+    def near(self, expert, rung, part):
+        """Q14 probability of a rung and those that count as the same, as this expert sees it."""
+        total = 0
+        for at in range(rung - self.tolerance, rung + self.tolerance + 1):
+            total += self.probability(expert, at, part)
+        return total
+
+    def probability(self, expert, rung, part):
+        """Q14 probability of one rung, as this expert sees it in this daypart."""
+        if expert == _PRIOR_EXPERT:
+            return self.prior.get(rung, 0) << 6
+        counts = self._counts[expert]
+        count = counts.of(rung) + self._pseudo.get(rung, 0)
+        habit = (count << 14) // (self._pseudo_sum + counts.total)
+        if not _BY_DAYPART[expert] or part == NO_DAYPART:
+            return habit
+        cell = self._cells.get((expert, part), _NOTHING)
+        return (cell.of(rung) + (_BACKOFF_COUNT * habit >> 14) << 14) // (
+            _BACKOFF_COUNT + cell.total
+        )
+
+    def mixed(self, rung, part):
+        """Q14 probability of one rung, as all the experts see it."""
+        mass = 0
+        for expert, weight in enumerate(self.weights):
+            mass += weight * self.probability(expert, rung, part) >> 14
+        return mass
 
     def _weigh(self, rung, part):
         """Move weight to the experts that expected this rung."""
         total = 0
         for expert in range(_PRIOR_EXPERT + 1):
-            likely = min(self._near(expert, rung, part) + _FLOOR, ONE)
+            likely = min(self.near(expert, rung, part) + _FLOOR, ONE)
             self.weights[expert] = self.weights[expert] * likely >> 4
             total += self.weights[expert]
         total = (total >> 9) + 1
@@ -111,49 +139,38 @@ class _Experts:
             weight = (self.weights[expert] << 5) // total
             self.weights[expert] = weight + ((self.first[expert] - weight) * _SHARE >> 12)
 
-    def _near(self, expert, rung, part):
-        near = range(rung - self.tolerance, rung + self.tolerance + 1)
-        if expert == _PRIOR_EXPERT:
-            return sum([self.prior.get(at, 0) for at in near]) << 6
-        probability = self.probability(expert, part)
-        return sum([probability(at) for at in near])
 
-    def probability(self, expert, part):
-        """A function rung -> Q14 probability, as this expert sees it in this daypart."""
-        if expert == _PRIOR_EXPERT:
-            return lambda rung: self.prior.get(rung, 0) << 6
-        counts, pseudo = self.counts[expert], self.pseudo
-        mass = self.pseudo_sum + sum(counts.values())
+class _Counts:
+    """How often each rung was chosen, Q8; older counts fade."""
 
-        def habit(rung):
-            return (counts.get(rung, 0) + pseudo.get(rung, 0) << 14) // mass
+    def __init__(self):
+        self._of = {}
+        self.total = 0
 
-        if not _BY_DAYPART[expert] or part == NO_DAYPART:
-            return habit
-        cell = self.cells[expert].get(part, {})
-        cell_mass = _BACKOFF_COUNT + sum(cell.values())
+    def of(self, rung):
+        return self._of.get(rung, 0)
 
-        def in_daypart(rung):
-            return (cell.get(rung, 0) + (_BACKOFF_COUNT * habit(rung) >> 14) << 14) // cell_mass
-
-        return in_daypart
-
-
-def _count(counts, rung, decay):
-    if decay:
+    def add(self, rung, decay):
+        counts, total = self._of, 0
+        if not decay:
+            counts.clear()
         for known in counts:
             counts[known] = counts[known] * decay >> 8
-    else:
-        counts.clear()
-    counts[rung] = counts.get(rung, 0) + 256
+            total += counts[known]
+        counts[rung] = counts.get(rung, 0) + 256
+        self.total = total + 256
+
+
+_NOTHING = _Counts()
 
 
 def _answer(experts, history, part, last, latch, bounds, margin):
-    probabilities = [experts.probability(expert, part) for expert in range(_PRIOR_EXPERT + 1)]
     mass = {}
-    for rung in list(experts.prior) + [visit[0] for visit in history]:
-        if rung not in mass:
-            mass[rung] = sum([w * p(rung) >> 14 for w, p in zip(experts.weights, probabilities)])
+    for rung in experts.prior:
+        mass[rung] = experts.mixed(rung, part)
+    for visit in history:
+        if visit[0] not in mass:
+            mass[visit[0]] = experts.mixed(visit[0], part)
     tolerance = experts.tolerance
     if latch is not None:
         return Prediction(latch, _around(mass, latch, tolerance), CORRECTED)
@@ -162,34 +179,43 @@ def _answer(experts, history, part, last, latch, bounds, margin):
         standing = _around(mass, last, tolerance)
         if confidence - standing < margin:  # never annoy: leave the last used only on evidence
             return Prediction(last, standing, LAST)
-    return Prediction(best, confidence, _why(experts, probabilities, best, tolerance))
+    return Prediction(best, confidence, _why(experts, part, best))
 
 
 def _best(mass, tolerance, last, bounds):
     """The rung with most mass around it; ties: more of its own, then last used, then smaller."""
-    candidates = set()
-    for rung in mass:
-        for at in range(rung - tolerance, rung + tolerance + 1):
-            if bounds is None or bounds[0] <= at <= bounds[1]:
-                candidates.add(at)
     best, best_key = bounds[0] if bounds else 0, (-1, 0, False)
-    for rung in sorted(candidates):
-        key = (_around(mass, rung, tolerance), mass.get(rung, 0), rung == last)
-        if key > best_key:
-            best, best_key = rung, key
+    for rung in _candidates(mass, tolerance, bounds):
+        around = _around(mass, rung, tolerance)
+        if around >= best_key[0]:
+            key = (around, mass.get(rung, 0), rung == last)
+            if key > best_key:
+                best, best_key = rung, key
     return best, max(best_key[0], 0)
 
 
+def _candidates(mass, tolerance, bounds):
+    """Every rung within reach of one that has mass, ascending."""
+    rungs = set()
+    for rung in mass:
+        for at in range(rung - tolerance, rung + tolerance + 1):
+            if bounds is None or bounds[0] <= at <= bounds[1]:
+                rungs.add(at)
+    return sorted(rungs)
+
+
 def _around(mass, rung, tolerance):
-    return sum([mass.get(at, 0) for at in range(rung - tolerance, rung + tolerance + 1)])
+    total = 0
+    for at in range(rung - tolerance, rung + tolerance + 1):
+        total += mass.get(at, 0)
+    return total
 
 
-def _why(experts, probabilities, best, tolerance):
+def _why(experts, part, best):
     """Which kind of expert gave this rung most of its mass."""
     given = {LAST: 0, HABIT: 0, CONTEXT: 0, PRIOR: 0}
-    for expert, probability in enumerate(probabilities):
-        near = sum([probability(at) for at in range(best - tolerance, best + tolerance + 1)])
-        given[_kind(expert)] += experts.weights[expert] * (near >> 4)
+    for expert, weight in enumerate(experts.weights):
+        given[_kind(expert)] += weight * (experts.near(expert, best, part) >> 4)
     return max((LAST, HABIT, CONTEXT, PRIOR), key=lambda why: given[why])
 
 

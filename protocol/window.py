@@ -28,12 +28,19 @@ def daypart(local_minutes):
 
 def merge(rows, more):
     """The newest rows of both, oldest first. Of two rows of one visit the later news wins."""
-    by_uid = {}
-    for row in list(rows) + list(more):
-        known = by_uid.get(row.uid)
-        if known is None or _age(row) > _age(known):
-            by_uid[row.uid] = row
-    return sorted(by_uid.values(), key=_age)[-MOST_ROWS:]
+    merged = list(rows)
+    for row in more:
+        _put(merged, row)
+    merged.sort(key=_age)
+    return merged[-MOST_ROWS:]
+
+
+def _put(rows, row):
+    for at, known in enumerate(rows):
+        if known.uid == row.uid:
+            rows[at] = row if _age(row) > _age(known) else known
+            return
+    rows.append(row)
 
 
 def noted(rows, uid, stamp, daypart, index, code, corrected):

@@ -22,6 +22,11 @@ def require(what: str, found: object) -> None:
     pytest.skip(f"{what} is not installed on this machine")
 
 
+def many(usual: int) -> int:
+    """How often a sweep runs: N of the environment where that is more, as `make nightly` has it."""
+    return max(usual, int(os.environ.get("N", "0")))
+
+
 def micropython() -> str:
     beside = Path(sys.executable).with_name("micropython")
     return str(beside) if beside.exists() else shutil.which("micropython") or ""

@@ -7,6 +7,7 @@ def known() -> tuple[type[Exception], ...]:
     from hub.products import ProductFileError
     from hub.store import StoreError
     from protocol.errors import ProtocolError
+    from tools.measure.result import MeasureError
     from tools.replay.panel import PanelError
 
-    return BrokerError, ProductFileError, StoreError, ProtocolError, PanelError
+    return BrokerError, ProductFileError, StoreError, ProtocolError, MeasureError, PanelError

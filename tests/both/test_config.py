@@ -45,6 +45,12 @@ def test_everything_is_read_as_it_was_written():
     assert (config.ssid, config.password) == ("café", "päss")
 
 
+def test_a_product_is_named_as_in_its_definition():
+    blobs = dict(GOOD)
+    blobs["product"] = b"floor_lamp_2"
+    assert read(Nvs(**blobs)).product == "floor_lamp_2"
+
+
 def test_a_missing_blob_is_named():
     for name in GOOD:
         blobs = dict(GOOD)
@@ -58,6 +64,9 @@ def test_a_blob_that_makes_no_sense_is_named():
         ("id", b"Lamp 1"),
         ("id", b"\xff"),
         ("product", b"../lamp"),
+        ("product", b""),
+        ("product", b"lamp-with-hyphen"),
+        ("product", b"a" * 25),
         ("broker", b"hub.local"),
         ("broker", b":8883"),
         ("broker", b"hub:0"),

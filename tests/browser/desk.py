@@ -1,0 +1,199 @@
+"""A whole hub on 127.0.0.1, with devices that live beside it, for a browser to look at.
+
+The hub runs in a thread of its own; whatever touches it does so there, through `do`.
+"""
+
+import asyncio
+import struct
+import threading
+from collections.abc import Callable
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from hub import products
+from hub.access import Access
+from hub.api.parts import Parts
+from hub.app import create_app
+from hub.link import Message
+from hub.link.memory import MemoryLink
+from hub.store.memory import MemoryStore
+from protocol import chain, events, topics
+from protocol.events import VISIT
+from protocol.product import read_product
+from tests.hub.living import LAMP, NOON_MS, Dice, Unit
+
+_SHIPPED = Path(__file__).parents[2] / "firmware" / "products"
+_HOUR_MS = 3_600_000
+
+BLIND = read_product(
+    {
+        "product": "blind",
+        "title": "Window blind",
+        "settings": [
+            {"kind": "time", "name": "opens_at", "start": "07:00"},
+            {"kind": "switch", "name": "follow_sun"},
+            {"kind": "colour", "name": "edge_light", "palette": ["#ffb066", "#6aa8ff"]},
+        ],
+    }
+)
+
+
+class Desk:
+    """The hub of these tests. Of it, `said`, `hear` and `now_ms` are what a Unit needs."""
+
+    def __init__(self) -> None:
+        dice = Dice()
+        self.now_ms = NOON_MS
+        self.link = MemoryLink()
+        self.parts = Parts(
+            store=MemoryStore(),
+            link=self.link,
+            products=products.load([_SHIPPED]) | {"lamp": LAMP, "blind": BLIND},
+            clock=lambda: self.now_ms,
+            random=dice,
+            access=Access("the-staff-key", lambda: self.now_ms, dice),
+            zone=UTC,
+        )
+        self.profiles = self.parts.profiles
+        config = uvicorn.Config(create_app(self.parts), port=0, log_level="warning", ws="none")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> "Desk":
+        self._loop = asyncio.new_event_loop()
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("the hub did not start")
+            self._thread.join(0.01)
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.do(self.parts.changed.close)
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._loop.close()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._server.serve())
+
+    def do(self, act: Callable[[], Any]) -> Any:
+        """Do this in the hub's thread; what it returns."""
+
+        async def acted() -> Any:
+            return act()
+
+        return asyncio.run_coroutine_threadsafe(acted(), self._loop).result(10)
+
+    def way_in(self) -> str:
+        return f"{self.url}/start/{self.do(self.parts.access.link)}"
+
+    # What a Unit needs of its hub
+
+    @property
+    def said(self) -> list[Message]:
+        return self.link.said
+
+    def hear(self, *batch: Message) -> list[Message]:
+        for message in batch:
+            self.link.deliver(*message)
+        return []
+
+
+class Home:
+    """Ana, Ben and what they have: a lamp that learned, a full lamp, a machine to be descaled."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        desk.do(self._furnish)
+
+    def _furnish(self) -> None:
+        desk, profiles = self.desk, self.desk.profiles
+        desk.now_ms = NOON_MS - 9 * 24 * _HOUR_MS
+        for device, product, title in (
+            ("lamp-1", "lamp", "Reading lamp"),
+            ("lamp-2", "lamp", "Lamp upstairs"),
+            ("espresso-1", "espresso", None),
+            ("blind-1", "blind", None),
+            ("lamp-9", "lamp", None),
+        ):
+            profiles.register(device, product, title)
+        self.ana = profiles.welcome("Ana Oliveira", "ana@example.org")
+        self.ben = profiles.welcome("Ben Ng")
+        for device in ("lamp-1", "lamp-2", "espresso-1", "blind-1"):
+            profiles.link(self.ana, device)
+        profiles.link(self.ben, "espresso-1")
+        self.lamp, self.machine = Unit(desk, "lamp-1"), Unit(desk, "espresso-1")
+        self.lamp.hello()
+        self.lamp.listen()
+        self.machine.hello(product="espresso")
+        self._use_the_lamp()
+        self._use_the_machine()
+        desk.now_ms = max(desk.now_ms, NOON_MS)
+
+    def _use_the_lamp(self) -> None:
+        ana, applied = self.subject("lamp-1"), 60
+        for visit, code in enumerate((35, 35, 40, 35, 30, *[35] * 7)):
+            mood = 0 if visit in (0, 2, 3) else 1  # what the lamp chose; Ana wants the other
+            if code != applied:
+                self.lamp.adjust(ana, 0, code, applied)
+            values = ((0, code, events.DEFAULT, applied), (1, 1, events.DEFAULT, mood))
+            self.lamp.close(ana, values, 1500 + 60 * visit)
+            applied = 35 if visit else 60
+            self.desk.now_ms += 16 * _HOUR_MS
+        self.lamp.send()
+        self.lamp.listen()
+
+    def _use_the_machine(self) -> None:
+        ana, at = self.subject("espresso-1"), self.machine
+        for cups in (40, 60, 88):
+            values = ((0, 2, events.DEFAULT, 1), (1, 40, events.DEFAULT, 40))
+            at.event(VISIT, (1, 300, values, ((0, cups), (1, cups))), ana)
+            at.visit += 1
+        at.event(events.TOTALS, ((0, 1204), (1, 188)))
+        lost = struct.pack(chain.GAP_FORMAT, 120, 187, chain.OVERFLOW)
+        at.records.append((chain.GAP, lost))
+        at.send()
+        self.desk.link.deliver("espresso-1", topics.ONLINE, b"0")
+
+    def subject(self, device: str) -> bytes:
+        secrets = self.desk.profiles.credential(self.ana)["devices"]
+        return bytes.fromhex(secrets[device]["subject"])
+
+    def make_it_lively(self) -> None:
+        """Wishes on their way, learning that is paused, a setting changed in two places."""
+
+        def made() -> None:
+            profiles = self.desk.profiles
+            profiles.wish(self.ana, "lamp", "mood", "calm", "Sam", "Ana called: too bright to read")
+            profiles.wish(self.ana, "blind", "opens_at", "07:30", "Sam")
+            profiles.freeze(self.ana, "lamp", "night_light", True)
+            self.lamp.adjust(self.subject("lamp-1"), 1, 1, 0)
+            self.lamp.send(len(self.lamp.records))
+
+        self.desk.do(made)
+
+    def turn(self, code: int, before: int) -> None:
+        """Ana turns the lamp's knob, now."""
+
+        def turned() -> None:
+            self.lamp.adjust(self.subject("lamp-1"), 0, code, before)
+            self.lamp.send(len(self.lamp.records))
+
+        self.desk.do(turned)
+
+    def lamp_listens(self) -> None:
+        """The lamp takes what the hub said, confirms it and answers."""
+
+        def heard() -> None:
+            first = len(self.lamp.records) + 1
+            self.lamp.listen()
+            self.lamp.send(first)
+
+        self.desk.do(heard)

@@ -1,0 +1,149 @@
+"""Two lamps, their hub and the line between them, in one process: the real runtime on CPython.
+
+Nothing is faked but time, the driver, the radio's ear and a line that loses and repeats.
+"""
+
+import asyncio
+import time
+from pathlib import Path
+
+from hub.link import Message
+from protocol import topics
+from tests.hub.living import LAMP, Hub, subject_of
+
+
+class _Ticks:
+    now_ms = 0
+
+
+# the few names that MicroPython adds to time and asyncio
+time.ticks_ms = lambda: _Ticks.now_ms  # type: ignore[attr-defined]
+time.ticks_diff = lambda a, b: a - b  # type: ignore[attr-defined]
+asyncio.sleep_ms = lambda ms: asyncio.sleep(0)  # type: ignore[attr-defined]
+
+
+class _Driver:
+    def __init__(self, act: object) -> None:
+        self.hands: list[object] = []
+        self.codes: tuple[int, ...] = ()
+
+    def apply(self, codes: list[int]) -> None:
+        self.codes = tuple(codes)
+
+    def on(self) -> bool:
+        return False
+
+
+class _Radio:
+    table: dict[bytes, bytes] = {}  # noqa: RUF012
+    seeking = False
+
+
+class Lamp:
+    """A device with its own folder as flash; `visits` counts the visits that ended here."""
+
+    def __init__(self, home: "Home", name: str, folder: Path) -> None:
+        self.home, self.name, self.folder = home, name, folder
+        self.online = True
+        self.sent: list[Message] = []
+        folder.mkdir(parents=True)
+        home.hub.profiles.register(name, "lamp")
+        self.power_on()
+
+    def power_on(self) -> None:
+        from firmware.runtime import Runtime  # after the names above are there
+
+        self.power_off()
+        self.sent.clear()
+        self.runtime = Runtime(self.name, LAMP, _Driver, str(self.folder))
+        self.runtime._link, self.runtime._radio = self, _Radio()
+        self.tick = self.runtime._tick()
+        self.runtime.joined()
+
+    def power_off(self) -> None:
+        if hasattr(self, "runtime"):
+            self.tick.close()
+            self.runtime.journal.close()
+
+    def publish(self, topic: str, payload: bytes, retain: bool = False) -> bool:
+        if self.online:
+            self.sent.append(Message(self.name, topics.parse(topic)[2], payload))
+        return self.online
+
+    def hear(self, message: Message) -> None:
+        if self.online:
+            self.runtime.told(topics.down(self.name, message.kind), message.payload)
+
+    def near(self, subject: bytes) -> None:
+        for _ in range(3):
+            self.runtime.heard(subject, -50)
+
+    def away(self) -> None:
+        """So long without a sight of anybody that nobody is here any more."""
+        self.home.pass_ms(200_000)
+
+    def knows(self, subject: bytes) -> bool:
+        return subject in self.runtime.people.subjects
+
+    def known(self, subject: bytes):
+        return self.runtime.people.known(subject)
+
+
+class Home:
+    def __init__(self, folder: Path) -> None:
+        self.hub = Hub()
+        self.down: list[Message] = []
+        self.before: list[Message] = []  # what the hub said lately, lost or not
+        self.hub.say = lambda device, kind, payload: self.down.append(  # type: ignore[method-assign]
+            Message(device, kind, payload)
+        )
+        self.hub.start()
+        self.lamps = {name: Lamp(self, name, folder / name) for name in ("lamp-1", "lamp-2")}
+        self.quiet()
+
+    def welcome(self, name: str) -> str:
+        customer = self.hub.profiles.welcome(name)
+        for lamp in self.lamps:
+            self.hub.profiles.link(customer, lamp)
+        return customer
+
+    def subject(self, customer: str, lamp: str) -> bytes:
+        return subject_of(self.hub, customer, lamp)
+
+    def pass_ms(self, ms: int) -> None:
+        _Ticks.now_ms += ms
+        self.hub.now_ms += ms
+        for lamp in self.lamps.values():
+            lamp.tick.send(None)
+
+    def exchange(
+        self, lost: frozenset[int] = frozenset(), twice: frozenset[int] = frozenset()
+    ) -> int:
+        """Carry what was said, but for the messages whose number is lost; how many there were."""
+        up = [message for lamp in self.lamps.values() for message in lamp.sent]
+        for lamp in self.lamps.values():
+            lamp.sent.clear()
+        for number, message in enumerate(up):
+            for _ in range((number not in lost) + (number in twice)):
+                answers = self.hub.ingest.heard([message])
+                self.down += [Message(*answer) for answer in answers]
+        down, self.down = self.down, []
+        self.before = (self.before + down)[-30:]
+        for number, message in enumerate(down, len(up)):
+            lamp = self.lamps[message.device]
+            for _ in range((number not in lost) + (number in twice)):
+                lamp.hear(message)
+        return len(up) + len(down)
+
+    def quiet(self) -> None:
+        """Everybody is on line and says all they have to say."""
+        for lamp in self.lamps.values():
+            lamp.online = True
+            lamp.runtime.joined()
+        for _ in range(40):
+            if not self.exchange() and not any(
+                lamp.runtime.journal.waiting() for lamp in self.lamps.values()
+            ):
+                return
+            self.pass_ms(6_000)
+        raise AssertionError("they never stop talking")
