@@ -29,14 +29,16 @@ def _reason(decision, daypart):
 
 
 def _learned(decision, daypart):
-    often = "%d of your last %d visits" % (decision.times, decision.of)
     if decision.why == preference.CORRECTED:
         return "because you set it twice in a row"
-    if decision.why == preference.LAST:
-        return "because you had it so last time (%s)" % often
+    often = ""
+    if decision.of > 1:
+        often = " (%d of your last %d visits)" % (decision.times, decision.of)
+    if decision.why == preference.LAST or not often:
+        return "because you had it so last time" + often
     if decision.why == preference.CONTEXT:
-        return "your usual %s (%s)" % (_DAYPARTS[daypart], often)
-    return "your usual (%s)" % often
+        return "your usual %s%s" % (_DAYPARTS[daypart], often)
+    return "your usual" + often
 
 
 def _shown(setting, code):

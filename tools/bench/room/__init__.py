@@ -1,0 +1,1 @@
+"""The room: real firmware, radio, broker and hub to be played with in a browser."""
