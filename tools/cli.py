@@ -1,10 +1,8 @@
 """`rapport`: parses, calls, prints. Nothing is decided here."""
 
 import asyncio
-import contextlib
 import logging
 import sys
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -27,8 +25,7 @@ def hub() -> None:
     from hub.config import Settings
     from hub.start import serve
 
-    with _errors():
-        asyncio.run(serve(Settings(), lambda url: out.print(f"The desk is open at {url}")))
+    asyncio.run(serve(Settings(), lambda url: out.print(f"The desk is open at {url}")))
 
 
 @app.command()
@@ -39,8 +36,7 @@ def demo(
     """Two lamps, an espresso machine, Ana, Ben and a stranger, on the real firmware."""
     from tools import demo as demo_
 
-    with _errors():
-        raise typer.Exit(asyncio.run(demo_.day(out) if once else demo_.room(out, port)))
+    raise typer.Exit(asyncio.run(demo_.day(out) if once else demo_.room(out, port)))
 
 
 @app.command()
@@ -54,9 +50,8 @@ def replay(
     """Drive people's recorded choices through the whole stack and count their corrections."""
     from tools.replay import run
 
-    with _errors():
-        panel = run.first_people(run.read(file, Decimal(tolerance), categorical), people)
-        run.play(panel, core, out)
+    panel = run.read(file, run.tolerance(tolerance), categorical)
+    run.play(run.first_people(panel, people), core, out)
 
 
 @app.command()
@@ -69,33 +64,30 @@ def measure(
     """Measure one thing, beside a floor or a peer in the same run."""
     from tools.measure import run
 
-    with _errors():
-        run.measure(name, n, seed, out, json)
+    run.measure(name, n, seed, out, json)
 
 
 def main() -> None:
+    """The command: what a person can mend is told in a sentence, not in a traceback."""
     logging.basicConfig(
         level=logging.WARNING,
         format="%(message)s",
         handlers=[RichHandler(console=Console(stderr=True), show_path=False)],
     )
-    app()
+    from tools.companion_commands import app as companion
 
-
-@contextlib.contextmanager
-def _errors():
-    """What a person can mend is told in a sentence, not in a traceback."""
-    from pydantic import ValidationError
-
-    from tools.errors import known
-
+    app.add_typer(companion, name="companion")
     try:
-        yield
+        app()
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-    except (*known(), ValidationError, OSError) as error:
+        sys.exit(130)
+    except Exception as error:
+        from tools.errors import is_known
+
+        if not is_known(error):
+            raise
         Console(stderr=True).print(f"rapport: {error}", style="red", markup=False)
-        raise typer.Exit(2) from None
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ real part: firmware on MicroPython, Bluetooth on a virtual radio, MQTT over TLS,
 """
 
 import asyncio
+import contextlib
+import signal
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -32,12 +34,20 @@ class WrongError(Exception):
 
 async def room(out: Terminal, port: int) -> int:
     """Serve the room until interrupted."""
+    _end_in_order()
     with tempfile.TemporaryDirectory(prefix="rapport-", ignore_cleanup_errors=True) as folder:
         async with World(Path(folder)) as world:
-            await play(
-                world, port, lambda url: out.print(f"The room is open at {url} (Ctrl-C ends)")
-            )
+            with contextlib.suppress(asyncio.CancelledError):
+                await play(world, port, lambda url: out.print(f"The room is open at {url}"))
     return 0
+
+
+def _end_in_order() -> None:
+    """SIGTERM ends the demo as Ctrl-C does: no broker or device is left behind."""
+    task = asyncio.current_task()
+    assert task
+    with contextlib.suppress(NotImplementedError):  # Windows has no such signals
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 async def day(out: Terminal) -> int:

@@ -1,13 +1,29 @@
 """Which errors are for the person at the terminal, to be told in a sentence."""
 
 
-def known() -> tuple[type[Exception], ...]:
-    """Imported late: `rapport --help` must not wait for all of it."""
+def is_known(error: Exception) -> bool:
+    """True for what a person can mend. Imported late: `rapport --help` must not wait for it."""
+    from pydantic import ValidationError
+
     from hub.link.broker import BrokerError
     from hub.products import ProductFileError
     from hub.store import StoreError
     from protocol.errors import ProtocolError
+    from tools.bench.board import BoardError
+    from tools.companion import CompanionError
     from tools.measure.result import MeasureError
     from tools.replay.panel import PanelError
 
-    return BrokerError, ProductFileError, StoreError, ProtocolError, MeasureError, PanelError
+    return isinstance(
+        error,
+        BoardError
+        | BrokerError
+        | CompanionError
+        | MeasureError
+        | OSError
+        | PanelError
+        | ProductFileError
+        | ProtocolError
+        | StoreError
+        | ValidationError,
+    )

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -36,11 +37,24 @@ def build_files(product: str | Path) -> dict[str, bytes]:
     files = {"/" + _image_path(definition, folder): definition.read_bytes()}
     for name in _AT_ROOT:
         files["/" + name] = texts.pop(_ROOT / "firmware" / name).encode()
-    named = _fields(json.loads(definition.read_text(encoding="utf-8")))
-    for source, text in _small(texts, files["/main.py"].decode(), named).items():
+    described = json.loads(definition.read_text(encoding="utf-8"))
+    schema = _ROOT / "protocol" / "schema.py"
+    texts[schema] = _with_kinds(
+        texts[schema], {each.get("kind") for each in described.get("settings", [])}
+    )
+    for source, text in _small(texts, files["/main.py"].decode(), _fields(described)).items():
         path = _image_path(source, folder)
         files["/" + path.replace(".py", ".mpy")] = _compiled(text, path)
     return files
+
+
+def _with_kinds(schema: str, kinds: set[str]) -> str:
+    """protocol/schema.py with the kinds of settings that the product has, and no others."""
+    return re.sub(
+        r'"(\w+)": [A-Z]\w+(, )?',
+        lambda found: found[0] if found[1] in kinds else "",
+        schema,
+    )
 
 
 def _small(texts: dict[Path, str], main: str, named: set[str]) -> dict[Path, str]:

@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,18 @@ from tools.replay import core, hops
 from tools.replay.panel import Panel, PanelError, Visit, read
 from tools.replay.score import Score
 
-__all__ = ["first_people", "play", "read"]
+__all__ = ["first_people", "play", "read", "tolerance"]
+
+
+def tolerance(text: str) -> Decimal:
+    """A tolerance as it was typed; PanelError if it is none."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(-1)
+    if not number.is_finite() or number < 0:
+        raise PanelError(f"--tolerance: {text!r} is no number from 0")
+    return number
 
 
 def first_people(panel: Panel, count: int) -> Panel:
