@@ -14,7 +14,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import shutil
 import signal
 import socket
@@ -24,6 +23,7 @@ from pathlib import Path
 
 from hub import durable
 from hub.link.certificates import HUB, Certificates
+from hub.link.leftover import end_stale
 from protocol import topics
 
 _log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class Broker:
     async def start(self) -> None:
         """Start, and wait until the port answers. Raises BrokerError when it does not."""
         durable.make_folder(self._folder)
-        await _end_stale(self._pid_file, self._configuration)
+        await end_stale(self._pid_file, self._configuration)
         self._write_configuration()
         await self._launch()
         self._supervisor = asyncio.create_task(self._supervise())
@@ -280,27 +280,3 @@ async def _answers(host: str, port: int) -> bool:
     with contextlib.suppress(OSError):
         await writer.wait_closed()
     return True
-
-
-async def _end_stale(pid_file: Path, configuration: Path) -> None:
-    """End a broker that outlived its hub, which was killed: it would hold the port."""
-    pid = _running(pid_file, configuration)
-    if pid is None:
-        return
-    _log.warning("ending nats-server %d, left over from a hub that was killed", pid)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
-        for _ in range(int(_STOP_S / 0.05)):
-            os.kill(pid, 0)
-            await asyncio.sleep(0.05)
-        os.kill(pid, signal.SIGKILL)
-
-
-def _running(pid_file: Path, configuration: Path) -> int | None:
-    """The process in `pid_file`, if it still is a nats-server with this configuration."""
-    try:
-        pid = int(pid_file.read_text())
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except (OSError, ValueError):
-        return None  # no such process, or a system without /proc: then the port tells
-    return pid if os.fsencode(configuration) in command else None

@@ -5,20 +5,20 @@ import io
 
 from rich.console import Console
 
-from tools import demo
+from tools import day, demo
 
 
 def test_every_step_of_the_day_comes_out_right():
     out = io.StringIO()
     wrong = asyncio.run(demo.day(Console(file=out, width=160)))
     assert wrong == 0, out.getvalue()
-    assert f"{len(demo.DAY)} passed, 0 failed" in out.getvalue()
+    assert f"{len(day.DAY)} passed, 0 failed" in out.getvalue()
 
 
 def test_a_step_that_goes_wrong_is_shown_and_counted(monkeypatch):
-    async def wrong(day):
+    async def wrong(today):
         """Something is not as it should be."""
-        demo.expect("the light", "off", "on")
+        day.expect("the light", "off", "on")
         return ""
 
     monkeypatch.setattr(demo, "DAY", (wrong,))

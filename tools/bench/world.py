@@ -9,52 +9,29 @@ async with World(folder) as world:
     await world.skip(hours=8)
 """
 
-import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from bumble.device import Device as BumbleDevice
-
 from hub.config import Settings
 from hub.link.certificates import Certificates
 from tools.bench.air import Air
-from tools.bench.bleak_backend import BumbleClient, BumbleScanner, Central
 from tools.bench.board import Board, build_files
-from tools.bench.console import Console
 from tools.bench.hub import BenchHub
-from tools.bench.phone import INTERVAL_MS, Phone
+from tools.bench.person import Person
+from tools.bench.phone import INTERVAL_MS
 from tools.bench.radio import Radio
+from tools.bench.wait import WAIT_S, WaitError, until
 from tools.bench.wifi import AccessPoint
-from tools.companion import Companion
+
+__all__ = ["BenchDevice", "Person", "WaitError", "World", "until"]
 
 BROKER_PORT = 0  # any free one
-NEAR_CM = 80
-FAR_CM = 2_000
-WEAK_CM = 1_300  # heard, but too weakly to be near
-_WAIT_S = 10.0
-_ADVERTISE_S = 0.01
 _NUDGE_S, _NUDGE_MS = 2.0, 5_000
-_STEP_MS, _MOST_STEPS = 3_000, 10  # in which a person leaves; ten weak seconds are enough
-_LOOK_S = 0.005
 _KEYS_LAST_MS = 5 * 86_400_000  # a device holds keys for a week; renewed well before
-
-
-class WaitError(Exception):
-    """What was waited for did not happen; the text says what."""
-
-
-async def until(what: str, happened: Callable[[], Any], timeout_s: float = _WAIT_S) -> Any:
-    """Wait until `happened` returns something true, and return it; else WaitError(what)."""
-    deadline = time.monotonic() + timeout_s
-    while not (found := happened()):
-        if time.monotonic() > deadline:
-            raise WaitError(f"{what}: not within {timeout_s:g} s")
-        await asyncio.sleep(_LOOK_S)
-    return found
 
 
 class World:
@@ -139,7 +116,7 @@ class World:
         await device.start()
         return device
 
-    async def person(self, name: str, *, known: bool = True) -> "Person":
+    async def person(self, name: str, *, known: bool = True) -> Person:
         """Somebody with a phone, far away yet; a customer of the hub unless known is False."""
         customer = self.hub.parts.profiles.welcome(name) if known else None
         person = Person(self, name, customer)
@@ -147,7 +124,7 @@ class World:
         await person.start()
         return person
 
-    async def link(self, person: "Person", *devices: "BenchDevice") -> None:
+    async def link(self, person: Person, *devices: "BenchDevice") -> None:
         """Let devices know a person; returns when it is in their flash."""
         assert person.customer
         for device in devices:
@@ -156,13 +133,13 @@ class World:
         for device in devices:
             await self.caught_up(device)
 
-    async def caught_up(self, device: "BenchDevice", timeout_s: float = 6 * _WAIT_S) -> None:
+    async def caught_up(self, device: "BenchDevice", timeout_s: float = 6 * WAIT_S) -> None:
         """Wait until hub and device have nothing more to tell each other."""
         what = f"{device.name} and the hub agree"
         await self.patiently(what, lambda: self._agrees(device.name), timeout_s)
 
     async def patiently(
-        self, what: str, happened: Callable[[], Any], timeout_s: float = 6 * _WAIT_S
+        self, what: str, happened: Callable[[], Any], timeout_s: float = 6 * WAIT_S
     ) -> Any:
         """Wait for something at the hub; pauses before a lost line is made again are skipped."""
         for _ in range(int(timeout_s / _NUDGE_S)):
@@ -171,7 +148,7 @@ class World:
             await self._pass(_NUDGE_MS)
         return await until(what, happened, _NUDGE_S)
 
-    async def until_hub_says(self, person: "Person", setting: str, value: Any) -> None:
+    async def until_hub_says(self, person: Person, setting: str, value: Any) -> None:
         """Wait until the hub's profile of a person has this value."""
 
         def says() -> bool:
@@ -251,93 +228,6 @@ class BenchDevice:
             "broker": f"127.0.0.1:{self.point.port}".encode(),
             "wifi": b"bench\0secret",
         }
-
-
-class Person:
-    """Somebody with a phone in their pocket. customer: their id at the hub, None for a stranger."""
-
-    def __init__(self, world: World, name: str, customer: str | None) -> None:
-        self.world, self.name, self.customer = world, name, customer
-        self.x_cm, self.y_cm = float(FAR_CM), float(FAR_CM)
-        self.companion: Companion | None = None
-        self._step = -1
-        self.phone = Phone(world.air, name, b"\x02\x01\x06", interval_ms=world.interval_ms)
-
-    async def start(self) -> None:
-        self.place(self.x_cm, self.y_cm)
-        if self.customer:
-            self.enrol()
-        await self.phone.switch_on()
-
-    async def close(self) -> None:
-        await self.phone.switch_off()
-
-    def enrol(self) -> None:
-        """Fetch from the hub what this person's phone needs."""
-        assert self.customer
-        credential = self.world.hub.parts.profiles.credential(self.customer)
-        self.companion = Companion(credential, BumbleScanner, BumbleClient)
-        self._step = -1
-        self.refresh()
-
-    def refresh(self) -> None:
-        """The advert and the address of this time, both in the same instant."""
-        if self.companion is None:
-            return
-        now_s = self.world.now_s()
-        step = self.companion.step(now_s)
-        if step != self._step:
-            self._step = step
-            self.phone.change(self.companion.advert(now_s))
-
-    def place(self, x_cm: float, y_cm: float) -> None:
-        self.x_cm, self.y_cm = x_cm, y_cm
-        self.phone.move(x_cm, y_cm)
-
-    async def walk_to(self, device: BenchDevice, distance_cm: float = NEAR_CM) -> None:
-        self.refresh()
-        self.place(device.x_cm + distance_cm, device.y_cm)
-
-    async def come(self, device: BenchDevice, console: Console) -> tuple[int, ...]:
-        """Walk up, advertising until it is sure who this is; what the device is set to then."""
-        await self.walk_to(device)
-
-        async def advertise() -> None:
-            while True:
-                await self.phone.advertise_now()
-                await asyncio.sleep(_ADVERTISE_S)
-
-        advertising = asyncio.create_task(advertise())
-        try:
-            await until(f"{device.name} recognises {self.name}", lambda: console.sure)
-        finally:
-            advertising.cancel()
-        return console.codes
-
-    async def leave(self, device: BenchDevice, console: Console) -> tuple[int, ...]:
-        """Walk away in simulated time until the device has noticed; what it is set to then."""
-        self.place(device.x_cm + WEAK_CM, device.y_cm)
-        for _ in range(_MOST_STEPS):
-            await self.phone.advertise_now()
-            await device.board.skip(0)
-            await self.world.skip(ms=_STEP_MS)
-            if not console.subject:
-                break
-        await until(f"{device.name} notices that {self.name} left", lambda: not console.subject)
-        await self.walk_away()
-        return console.codes
-
-    async def walk_away(self) -> None:
-        self.place(FAR_CM, FAR_CM)
-
-    async def connect(self, device: BenchDevice, talk: Callable[[Any], Awaitable[Any]]) -> Any:
-        """Meet a device over GATT and talk; returns what `talk(meeting)` returns."""
-        assert self.companion
-        central: BumbleDevice = self.phone.device
-        Central(central).use()
-        found = await self.companion.find_one(device.board.mac)
-        async with self.companion.meet(found, self.world.now_s()) as meeting:
-            return await talk(meeting)
 
 
 def _settings(data: Path, port: int, timezone: str, products: Path | None) -> Settings:
