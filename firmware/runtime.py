@@ -214,6 +214,7 @@ class Runtime:
             if self._table_ms is None or now_ms - self._table_ms >= _TABLE_MS:
                 self._renew_table()
             self.sync.passed(now_ms)
+            gc.collect()  # while nothing waits for it
             await asyncio.sleep_ms(_TICK_MS)
 
     def _count_time(self, now_ms):

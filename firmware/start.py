@@ -13,6 +13,7 @@ from protocol import VERSION, topics
 
 _SUITE = 1  # of sessions, see protocol/session.py
 _GARBAGE_BYTES = 4096  # collected after so many: what is kept stays together, holes stay large
+_GARBAGE_RUNNING_BYTES = 8192  # later: a collection delays the light more than a hole costs
 
 
 def start():
@@ -27,6 +28,7 @@ def start():
     wifi = _wifi(identity)
     del identity, tls, product, driver
     gc.collect()
+    gc.threshold(_GARBAGE_RUNNING_BYTES)
     asyncio.run(runtime.run(link, radio, wifi.run))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from hub.changes import Change
 from tools.bench.console import Console
 from tools.bench.world import BenchDevice, Person, WaitError, World, until
-from tools.measure.crowd import KNOB, LAMP, ROOMY_KB, crowd
+from tools.measure.crowd import KNOB, LAMP, crowd
 from tools.measure.peer import Peer
 from tools.measure.result import Result, Track, median, percentile, table
 
@@ -53,8 +53,8 @@ class _Stage:
 
     @classmethod
     async def set(cls, world: World, seed: int) -> "_Stage":
-        first = await world.device("lamp-1", LAMP, heap_kb=ROOMY_KB)
-        second = await world.device("lamp-2", LAMP, x_cm=_APART_CM, heap_kb=ROOMY_KB)
+        first = await world.device("lamp-1", LAMP)
+        second = await world.device("lamp-2", LAMP, x_cm=_APART_CM)
         person = await crowd(world, Random(seed), _ALONE, first, second)
         return cls(world, first, second, person)
 

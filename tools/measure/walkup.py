@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tools.bench.air import JITTER_S
 from tools.bench.world import World
 from tools.measure.approach import Approach
-from tools.measure.crowd import LAMP, MOST_PEOPLE, ROOMY_KB, crowd
+from tools.measure.crowd import LAMP, MOST_PEOPLE, crowd
 from tools.measure.result import MeasureError, Result, Track, median, percentile, table
 
 _USUAL = 60
@@ -34,7 +34,7 @@ class Cell(NamedTuple):
 async def measure(folder: Path, n: int, seed: int, track: Track) -> Result:
     cells = {(interval, loss): Cell([], [], []) for interval in _INTERVALS_MS for loss in _LOSSES}
     async with World(folder, interval_ms=None) as world:
-        lamp = await world.device("lamp-1", LAMP, heap_kb=ROOMY_KB)
+        lamp = await world.device("lamp-1", LAMP)
         person = await crowd(world, Random(seed), MOST_PEOPLE, lamp)
         approach = Approach(world, lamp, person)
         await world.hub.stop()

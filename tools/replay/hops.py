@@ -67,9 +67,7 @@ class _Stage:
     ) -> "_Stage":
         stage = cls(world, product)
         for first in range(0, len(panel.people), MOST_PEOPLE):
-            device = await world.device(
-                f"panel-{first // MOST_PEOPLE + 1}", "panel", files=files, heap_kb=300
-            )
+            device = await world.device(f"panel-{first // MOST_PEOPLE + 1}", "panel", files=files)
             console = Console()
             device.board.on_line = console.take
             for name in panel.people[first : first + MOST_PEOPLE]:

@@ -9,7 +9,6 @@ from tools.bench.world import World
 WIDTH_CM, HEIGHT_CM = 1000, 560
 STREET_CM = 160  # the strip beside the room, drawn much nearer than it is
 _TO_THE_STREET_CM = 1500
-_HEAP_KB = 300
 
 
 class Spot(NamedTuple):
@@ -49,7 +48,7 @@ async def furnish(world: World) -> None:
     for spot in SPOTS:
         if spot.id not in world.devices:
             place = {"x_cm": spot.x_cm, "y_cm": spot.y_cm}
-            await world.device(spot.id, spot.product, heap_kb=_HEAP_KB, **place)
+            await world.device(spot.id, spot.product, **place)
     for guest in GUESTS:
         if guest.name not in world.people:
             await _invite(world, guest)
