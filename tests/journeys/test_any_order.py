@@ -135,5 +135,5 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = effort(
-    max_examples=many(60), stateful_step_count=30, deadline=None, print_blob=True
+    max_examples=many(150), stateful_step_count=30, deadline=None, print_blob=True
 )
