@@ -19,6 +19,7 @@ from tools.replay.panel import Panel, Visit
 from tools.replay.score import Score, differs
 
 MOST_PEOPLE = 16  # that one device knows
+_APART_CM = 20_000  # nobody hears what happens at the next device
 _DRIVER = Path(__file__).parents[1] / "bench" / "panel" / "driver.py"
 _WEEK_MS = 7 * 86_400_000
 
@@ -67,7 +68,9 @@ class _Stage:
     ) -> "_Stage":
         stage = cls(world, product)
         for first in range(0, len(panel.people), MOST_PEOPLE):
-            device = await world.device(f"panel-{first // MOST_PEOPLE + 1}", "panel", files=files)
+            number = first // MOST_PEOPLE + 1
+            place_cm = number * _APART_CM
+            device = await world.device(f"panel-{number}", "panel", files=files, x_cm=place_cm)
             console = Console()
             device.board.on_line = console.take
             for name in panel.people[first : first + MOST_PEOPLE]:
