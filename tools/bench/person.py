@@ -19,7 +19,7 @@ NEAR_CM = 80
 FAR_CM = 2_000
 WEAK_CM = 1_300  # heard, but too weakly to be near
 _ADVERTISE_S = 0.01
-_STEP_MS, _MOST_STEPS = 3_000, 10  # in which a person leaves; ten weak seconds are enough
+_STEP_MS, _MOST_STEPS = 6_000, 6  # in which a person leaves; ten weak seconds are enough
 
 
 class Person:

@@ -9,6 +9,7 @@ async with World(folder) as world:
     await world.skip(hours=8)
 """
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Callable
@@ -98,9 +99,8 @@ class World:
         self.skipped_ms += ms
         for person in self.people.values():
             person.refresh()
-        for device in self.devices.values():
-            if device.board.alive:
-                await device.board.skip(ms)
+        boards = [device.board for device in self.devices.values() if device.board.alive]
+        await asyncio.gather(*[board.skip(ms) for board in boards])
 
     async def device(
         self, name: str, product: str, *, x_cm: float = 0, y_cm: float = 0, **made: Any
