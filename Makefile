@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 .PHONY: demo test check fmt nightly lock stubs clean
 
 demo: $(DEMO)
-	$(BIN)/rapport demo $(if $(ONCE),--once)
+	@$(BIN)/rapport demo $(if $(ONCE),--once)
 
 test: $(DEV) check
 	$(BIN)/python -m pytest -q $(ARGS)
@@ -31,7 +31,7 @@ nightly: $(DEV)
 
 # Newest versions that fit pyproject.toml, with hashes, for every platform.
 lock: $(VENV)/bin/python
-	$(PIP) install uv
+	@$(PIP) install uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --extra bench pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --extra dev pyproject.toml -o requirements-dev.lock
 
@@ -39,25 +39,25 @@ stubs: .stubs/.ready
 
 # MicroPython's own type stubs: kept out of the environment, where they would shadow the host's.
 .stubs/.ready: requirements-stubs.lock | $(DEV)
-	rm -rf .stubs
-	$(PIP) install --target .stubs --no-deps --require-hashes -r requirements-stubs.lock
-	touch $@
+	@rm -rf .stubs
+	@$(PIP) install --target .stubs --no-deps --require-hashes -r requirements-stubs.lock
+	@touch $@
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit("Rapport needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit("Rapport needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
 
 $(DEMO): requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up (once, about a minute) ..."
-	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --editable .
-	touch $@
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --editable .
+	@touch $@
 
 $(DEV): requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Setting up for development (once, about two minutes) ..."
-	$(PIP) install --require-hashes -r requirements-dev.lock
-	$(PIP) install --no-deps --editable .
-	touch $@ $(DEMO)
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --editable .
+	@touch $@ $(DEMO)
 
 clean:
 	rm -rf $(VENV) .stubs build *.egg-info

@@ -216,6 +216,7 @@ def _keep(page: Page) -> None:
         return
     page.get_by_role("button", name="Ben goes to: Espresso machine").hover()
     page.mouse.move(2, 2)
+    page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(500)
     folder = ROOT / "docs" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
