@@ -37,7 +37,7 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        send = _with_headers(send)
+        send = with_headers(send, _HEADERS)
         refused = self._refuse(scope)
         if refused:
             return await refused(scope, receive, send)
@@ -119,11 +119,13 @@ def _limited(receive: Receive) -> Receive:
     return limited
 
 
-def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
+def with_headers(send: Send, added: dict[str, str]) -> Callable[[Message], Awaitable[None]]:
+    """A `send` whose answers have these headers too, where they do not say otherwise."""
+
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in added.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -21,6 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from hub.link.broker import Broker, BrokerError, find_server
 from hub.link.certificates import HUB, Certificates, Identity
+from tests.conftest import require
 
 DEVICES = ["lamp-0001", "lamp-0002"]
 
@@ -302,8 +303,7 @@ def listening(pid: int | None) -> list[int]:
 
 def proc_links(pid: int | None) -> Iterator[Path]:
     folder = Path(f"/proc/{pid}/fd")
-    if not folder.exists():
-        pytest.skip("needs /proc")
+    require("/proc", folder.exists())
     return folder.iterdir()
 
 

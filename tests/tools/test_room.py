@@ -5,7 +5,8 @@ from datetime import UTC
 import pytest
 from fastapi.testclient import TestClient
 
-from tools.bench.room import console, passing, people
+from tools.bench import console
+from tools.bench.room import passing, people
 from tools.bench.room.app import create_app
 from tools.bench.room.hints import Hints
 from tools.bench.room.light import light

@@ -73,7 +73,7 @@ async def _heap(folder: Path, seed: int, track: Track) -> heap.Used:
 async def _sighting_ms(folder: Path, n: int, seed: int, track: Track) -> float:
     took_ms: list[float] = []
     async with World(folder, interval_ms=None) as world:
-        lamp = await world.device("lamp-1", LAMP, heap_kb=ROOMY_KB)
+        lamp = await world.device("lamp-1", LAMP)
         approach = Approach(world, lamp, await crowd(world, Random(seed), MOST_PEOPLE, lamp))
         for _ in track(range(n), "sighting to driver"):
             await approach.step_near()

@@ -5,7 +5,7 @@ await play(world, 8100, opened=print)        # serves on 127.0.0.1 until it is c
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,12 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, RedirectResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.api.answers import Json, answer_errors, refusal
+from hub.api.edge import with_headers
 from tools.bench.board import BoardError
 from tools.bench.room.acts import Act, carry_out
 from tools.bench.room.plan import furnish
@@ -124,22 +124,11 @@ class _Edge:
             return await self._app(scope, receive, send)
         headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
         origin = headers.get("origin", "").partition("://")[2]
-        sending = _with_headers(send)
+        sending = with_headers(send, _HEADERS)
         if scope["method"] == "POST" and origin and origin != headers.get("host"):
             refused = refusal(403, "This was sent by a page of another site.")
             return await refused(scope, receive, sending)
         return await self._app(scope, receive, sending)
-
-
-def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return sending
 
 
 class _Server(uvicorn.Server):

@@ -5,7 +5,8 @@ from typing import Any
 
 from firmware.recogniser import USUAL_RANGE
 from protocol.product import Product
-from tools.bench.room import console, ticker
+from tools.bench import console
+from tools.bench.room import ticker
 from tools.bench.room.hints import Hints
 from tools.bench.room.light import light
 from tools.bench.room.plan import Spot

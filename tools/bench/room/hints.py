@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tools.bench.room import console
+from tools.bench import console
 
 _HINTS = {
     "near": "Drag Ana to a lamp",
