@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.desk import Desk, Home
 from tests.conftest import require
@@ -23,7 +23,8 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_WAIT_MS = 5000
+_WAIT_MS = 20_000  # two cores may have more to do than this
+expect.set_options(timeout=_WAIT_MS)
 
 Opens = Callable[..., Page]
 
