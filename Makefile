@@ -4,15 +4,16 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := $(VENV)/.demo-ready
 DEV    := $(VENV)/.dev-ready
+LINE   := $(VENV)/.line-ready
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check fmt nightly lock stubs clean
+.PHONY: demo test check fmt nightly mutants line lock stubs clean
 
 demo: $(DEMO)
 	@$(BIN)/rapport demo $(if $(ONCE),--once)
 
 test: $(DEV) check
-	$(BIN)/python -m pytest -q $(ARGS)
+	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile $(ARGS)
 
 check: $(DEV) stubs
 	$(BIN)/ruff format --check -q .
@@ -29,10 +30,26 @@ fmt: $(DEV)
 nightly: $(DEV)
 	N=20000 $(BIN)/python -m pytest -q --timeout 3600 $(ARGS)
 
+# Planted faults in what may not be wrong; fails when the tests miss more than one in ten.
+mutants: $(DEV)
+	rm -rf mutants
+	$(BIN)/mutmut run
+	$(BIN)/mutmut export-cicd-stats
+	$(BIN)/python -m tests.mutants
+
+# For who makes devices: what builds images and speaks to boards.
+line: $(LINE)
+
+$(LINE): requirements-factory.lock pyproject.toml | $(VENV)/bin/python
+	@$(PIP) install --require-hashes -r requirements-factory.lock
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
 # Newest versions that fit pyproject.toml, with hashes, for every platform.
 lock: $(VENV)/bin/python
 	@$(PIP) install uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --extra bench pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --extra bench --extra factory pyproject.toml -o requirements-factory.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --extra dev pyproject.toml -o requirements-dev.lock
 
 stubs: .stubs/.ready

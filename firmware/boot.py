@@ -1,1 +1,7 @@
-# Runs first after every reset. Nothing to prepare: main.py starts Bluetooth before Wi-Fi by itself.
+# Runs first after every reset: goes to the slot that the application is in.
+import sys
+
+import slots
+
+slots.enter()
+del slots, sys.modules["slots"]

@@ -12,39 +12,28 @@ comes in as a Now, and what is known of a person as a Known (protocol.fold).
 Nobody near means the product's own defaults and nothing kept.
 """
 
-from collections import namedtuple
-
-from protocol import events
+from firmware.answers import answers
+from firmware.counters import Counters
+from firmware.diary import Diary
+from firmware.effects import Apply, Keep, Offer, Total, unrecorded
+from firmware.steps import Steps
+from protocol import events, totals
+from protocol.decision import digest
 from protocol.fold import Known, fold
-from protocol.registers import HAND
+from protocol.rules import ALL, FROZEN
 from protocol.schema import CHEAP, GUARDED
-
-Apply = namedtuple("Apply", ("codes",))  # make the product take these, one code a setting
-Reserve = namedtuple("Reserve", ("wall_ms",))  # keep the clock's reservation, before what follows
-Record = namedtuple("Record", ("payload",))  # append to the journal
-Keep = namedtuple("Keep", ("subject", "known"))  # write to flash what is known of a person
-Total = namedtuple("Total", ("totals",))  # write the device's own counters to flash
-
-# uptime_ms; wall_ms: 0 if nothing is known of the time; trust: events.NO_TIME ...; daypart
-Now = namedtuple("Now", ("uptime_ms", "wall_ms", "trust", "daypart"))
 
 
 class Companion:
-    def __init__(self, product, node, boot, clock, totals=()):
+    def __init__(self, product, node, boot, clock, counted=()):
         """node: device id; boot: 4 random bytes, new each boot; clock: protocol.clock.Clock."""
         self._settings = product.settings
-        self._counters = product.counters
-        self._node, self._boot, self._clock = node, boot, clock
-        self._number = 0  # of the last event of this boot
+        self._node, self._boot, self._diary = node, boot, Diary(boot, clock)
         self._visit = 0
-        self.totals = list(totals) + [0] * (len(product.counters) - len(totals))
-        self._uncounted = False  # somebody unknown used the product since the last totals
+        self._counters = Counters(len(product.counters), counted)
+        self.norms = {}  # the hub's defaults for this product, see protocol/norm.py
+        self._steps = Steps()
         self._leave_all()
-
-    @property
-    def known(self):
-        """What is known of the person here."""
-        return self._known
 
     @property
     def codes(self):
@@ -57,31 +46,33 @@ class Companion:
         if subject == self.subject:
             return []
         effects = self._close(now)
+        self._leave_all()
         self._visit += 1
-        self.subject, self._known = subject, known
+        self.subject, self.known, self._before = subject, known, known.totals
+        known.norms = self.norms
         self._since_ms, self._sure = now.uptime_ms, False
-        self._applied = {}  # index -> (code, source) of what was applied of itself
-        self._counts = [0] * len(self._counters)
-        self._pending = {}
-        self._codes = [setting.start for setting in self._settings]
-        self._sources = [events.DEFAULT] * len(self._codes)
+        self._counters.begin()
         self._redecide(now)
-        self._comply([i for i, setting in enumerate(self._settings) if setting.cost == CHEAP])
-        return effects + [Apply(self.codes)]
+        self._begun = digest(self.decisions, now.daypart), now.daypart
+        cheap = [i for i, setting in enumerate(self._settings) if setting.cost == CHEAP]
+        self._comply(cheap)
+        return effects + [Apply(self.codes)] + self._offer(cheap)
 
     def sure(self, now):
         """It is really them: heat and motion may follow; what is guarded never does by itself."""
         if self.subject is None or self._sure:
             return []
         self._sure = True
-        self._comply([i for i in self._waiting() if self._settings[i].cost != GUARDED])
-        return [Apply(self.codes)]
+        careful = [i for i, setting in enumerate(self._settings) if setting.cost != CHEAP]
+        waiting = [i for i in careful if self._sources[i] != events.HAND]
+        self._comply([i for i in waiting if self._settings[i].cost != GUARDED])
+        return [Apply(self.codes)] + self._offer(waiting)
 
-    def away(self, now):
-        """Nobody known is here any more: back to the defaults, for whoever comes."""
+    def away(self, now, stayed=True):
+        """Nobody known is here any more; who had not stayed only passed, and that is no visit."""
         if self.subject is None:
             return []
-        effects = self._close(now)
+        effects = self._close(now) if stayed else self._counters.pass_by()
         self._leave_all()
         return effects + [Apply(self.codes)]
 
@@ -97,6 +88,13 @@ class Companion:
         """A knob for this setting moved."""
         return self.adjusted(index, self._settings[index].turned(self._codes[index], detents), now)
 
+    def accept(self, now):
+        """A hand took what was offered."""
+        offers, self._offers = self._offers, {}
+        for index in sorted(offers):
+            self.adjusted(index, offers[index], now)
+        return [Apply(self.codes)] if offers else []
+
     def settled(self, now):
         """The hand has rested: what it changed is remembered."""
         effects, pending, self._pending = [], self._pending, {}
@@ -104,21 +102,22 @@ class Companion:
             before, source = pending[index]
             if self._codes[index] != before:
                 body = (index, self._codes[index], before, source)
+                if not self.known.learns(index):
+                    body += (1,)
+                word = self.known.said(index)
+                self._step(index, () if word is None or body[4:] else (word,), before, source)
+                self._count(totals.hand(self._counted()))
                 effects += self._happened(events.ADJUSTED, body, now)
-        return effects + [Keep(self.subject, self._known)] if effects else []
+        return effects + [Keep(self.subject, self.known)] if effects else []
 
     def counted(self, index, count, now):
         """The product did something it counts: a cup, a second of light."""
-        self.totals[index] += count
-        if self.subject is None:
-            self._uncounted = True
-        else:
-            self._counts[index] += count
+        self._counters.count(index, count, self.subject is not None)
         return []
 
     def reset(self, index, now):
         """Someone served the product: this counter begins again."""
-        self.totals[index] = 0
+        self._counters.totals[index] = 0
         return self._totals(now)
 
     # What is said
@@ -126,28 +125,80 @@ class Companion:
     def said(self, index, code, now):
         """The person stated a value, in a session. It holds until a hand differs."""
         code = self._settings[index].fit(code)
-        effects = self._happened(events.STATED, (index, code), now)
-        self._redecide(now)
-        self._comply([index])
-        return effects + [Keep(self.subject, self._known), Apply(self.codes)]
+        effects = self.settled(now)
+        self._step(index, (self.known.said(index),), self._codes[index], self._sources[index])
+        effects += self._happened(events.STATED, (index, code), now)
+        return effects + self._followed(index, now)
 
-    def told(self, message, known, now):
-        """The hub's news of a person (messages.Person); known: theirs from flash, or None."""
+    def ruled(self, index, kind, now):
+        """The person made a rule for a setting, in a session; frozen is what they have now."""
+        effects = self.settled(now)
+        code = self._codes[index] if kind == FROZEN else 0
+        effects += self._happened(events.RULED, (index, kind, code), now)
+        return effects + self._followed(index, now)
+
+    def undo(self, now):
+        """The last thing that this person did here since power-on never happened; [] for none."""
+        effects = self.settled(now)
+        step = self._steps.take(self.subject)
+        if step is None:
+            return effects
+        uid = events.visit_uid(self._boot, step.visit)
+        effects += self._happened(events.UNDONE, (step.index, uid) + step.word, now)
+        if step.visit != self._visit:
+            return effects + self._followed(step.index, now)
+        self._redecide(now)
+        self._codes[step.index], self._sources[step.index] = step.code, step.source
+        self._applied.pop(step.index, None)
+        if step.applied:
+            self._applied[step.index] = step.applied
+        return effects + [Keep(self.subject, self.known), Apply(self.codes)]
+
+    def not_me(self, now):
+        """Who was taken to be here is not: nothing of this visit ever happened."""
+        effects, self._pending = [], {}
+        if self.subject is not None:
+            while self._steps.has(self.subject, self._visit):
+                effects += self.undo(now)
+            self.known.totals = self._before
+            body = ALL, events.visit_uid(self._boot, self._visit)
+            effects += self._happened(events.UNDONE, body, now) + self._counters.pass_by()
+            effects.append(Keep(self.subject, self.known))
+        self._leave_all()
+        return effects + [Apply(self.codes)]
+
+    def told(self, message, known, now, anew=False):
+        """The hub's news of a person (messages.Person); known: theirs from flash, or None.
+
+        anew: it is all there is, what else is known of them gives way.
+        """
         present = message.subject == self.subject
-        known = self._known if present else known or Known()
-        if message.generation < known.registers.generation:
+        known = self.known if present else known or Known()
+        words = known.registers
+        words.generation = words.generation or message.generation  # 0: nobody had said yet
+        if message.generation < words.generation:
             return []
-        effects = self._answer(message, known, now)
-        changed = known.merge(message.generation, message.rows, message.entries, message.frozen)
+        effects = []
+        for body in answers(message, known, self._settings, self._codes):
+            effects += self._event(events.ANSWERED, message.subject, body, now)
+        words.generation = -1 if anew else words.generation
+        news = message.rules, message.undone, message.carried
+        changed = known.merge(message.generation, message.rows, message.entries, *news)
         effects.append(Keep(message.subject, known))
         if present and changed:
             self._redecide(now)
-            self._comply([i for i in changed if self._may_follow(i)])
+            news = [i for i in range(len(self._codes)) if i in changed or ALL in changed]
+            self._comply([i for i in news if self._may_follow(i)])
             effects.append(Apply(self.codes))
         return effects
 
+    def anchored(self, now):
+        """It is known what time it is, and by how much the stamps of this boot were wrong."""
+        return self._diary.anchored(self._visit, now)
+
     def forgotten(self, subject, now):
         """The person is gone for good: no last visit is recorded."""
+        self._steps.forget(subject)
         if subject != self.subject:
             return []
         self._leave_all()
@@ -156,37 +207,50 @@ class Companion:
     # Below: how
 
     def _leave_all(self):
-        self.subject, self._known = None, Known()
-        self._pending = {}
+        self.subject, self.known = None, Known()
+        self._pending, self._offers, self.decisions = {}, {}, []
         self._codes = [setting.start for setting in self._settings]
-        self._applied = {}
+        self._applied = {}  # index -> (code, source) of what was applied of itself
         self._sources = [events.DEFAULT] * len(self._codes)
-        self.decisions = []
-
-    def _waiting(self):
-        """Settings decided but not applied yet, and not overruled by a hand."""
-        return [
-            index
-            for index, setting in enumerate(self._settings)
-            if setting.cost != CHEAP and self._sources[index] != events.HAND
-        ]
 
     def _may_follow(self, index):
-        """May a wish for this setting be followed while the person stands here?"""
-        if index >= len(self._settings) or self._known.registers.value(index) is None:
-            return False
+        """May news of this setting be followed while the person stands here?"""
         cost = self._settings[index].cost
         return cost == CHEAP or (self._sure and cost != GUARDED)
+
+    def _followed(self, index, now):
+        """What the person said or ruled is kept, and the product follows."""
+        self._redecide(now)
+        guarded = self._settings[index].cost == GUARDED
+        if not guarded or self.decisions[index].source in (events.SAID, events.DEFAULT):
+            self._comply([index])
+        return [Keep(self.subject, self.known), Apply(self.codes)]
+
+    def _step(self, index, word, code, source):
+        """Remember how to undo what is about to happen."""
+        applied = self._applied.get(index)
+        self._steps.note(self.subject, self._visit, index, word, code, source, applied)
+
+    def _offer(self, indexes):
+        """Offer what the learner is not sure enough of; what is guarded is only ever offered."""
+        for index in indexes:
+            decision = self.decisions[index]
+            code = decision.offer if decision.offer is not None else decision.code
+            if code != self._codes[index] and not self._settings[index].retired:
+                self._offers[index] = code
+        return [Offer(index, self._offers[index]) for index in indexes if index in self._offers]
 
     def _comply(self, indexes):
         """Take over what was decided for these settings."""
         for index in indexes:
+            if self._settings[index].retired:
+                continue
             decision = self.decisions[index]
             self._codes[index], self._sources[index] = decision.code, decision.source
             self._applied[index] = (decision.code, decision.source)
 
     def _redecide(self, now):
-        self.decisions = self._known.decide(self._settings, now.daypart)
+        self.decisions = self.known.decide(self._settings, now.daypart)
 
     def _close(self, now):
         """The end of a visit."""
@@ -194,67 +258,43 @@ class Companion:
             return []
         effects = self.settled(now)
         values = [self._value(index) for index in range(len(self._codes)) if self._took_part(index)]
-        counts = [(index, count) for index, count in enumerate(self._counts) if count]
+        counts = self._counters.of_visit()
         seconds = (now.uptime_ms - self._since_ms) // 1000
-        body = (now.daypart, seconds, tuple(values), tuple(counts))
-        effects += self._happened(events.VISIT, body, now)
-        effects.append(Keep(self.subject, self._known))
-        if self._uncounted:
+        count = totals.visited(self._counted(), seconds, counts)
+        self._count(count)
+        body = (now.daypart, seconds, tuple(values), tuple(counts), count) + self._begun
+        effects += self._happened(events.VISIT, body, now) + [Keep(self.subject, self.known)]
+        if self._counters.uncounted or (self.known.local and counts):
             return effects + self._totals(now)
-        return effects + ([Total(tuple(self.totals))] if counts else [])
+        return effects + ([Total(tuple(self._counters.totals))] if counts else [])
+
+    def _count(self, count):
+        if not self.known.local:
+            self.known.totals = count
+
+    def _counted(self):
+        return self.known.totals or totals.begun(self._boot)
 
     def _took_part(self, index):
         # what was neither applied nor touched says nothing of the person
-        return index in self._applied or self._sources[index] == events.HAND
+        took_part = index in self._applied or self._sources[index] == events.HAND
+        return took_part and self.known.learns(index)
 
     def _value(self, index):
-        default = (self._settings[index].start, events.DEFAULT)
-        applied, source = self._applied.get(index, default)
+        applied, source = self._applied.get(index, (self._settings[index].start, events.DEFAULT))
         return index, self._codes[index], source, applied
 
     def _totals(self, now):
-        self._uncounted = False
-        totals = tuple(enumerate(self.totals))
-        return self._event(events.TOTALS, None, totals, now) + [Total(tuple(self.totals))]
-
-    def _answer(self, message, known, now):
-        """Tell the hub what becomes of each wish in a message."""
-        effects = []
-        for index in sorted(message.entries):
-            wish = message.entries[index]
-            if wish.author == HAND or wish.value is None or index >= len(self._settings):
-                continue
-            outcome, code = self._outcome(index, wish, known, message.generation)
-            if outcome is not None:
-                body = (index, wish.value, outcome, code)
-                effects += self._event(events.ANSWERED, message.subject, body, now)
-        return effects
-
-    def _outcome(self, index, wish, known, generation):
-        """(outcome, code in force) of a wish, or (None, 0) if it was answered before."""
-        stands = known.registers.verdict(generation, index, wish)
-        if stands is None:
-            return None, 0
-        if not stands:
-            return events.REFUSED, self._codes[index]
-        code = self._settings[index].fit(wish.value)
-        return (events.APPLIED if code == wish.value else events.LIMITED), code
+        self._counters.uncounted = False
+        count = tuple(self._counters.totals)
+        return self._event(events.TOTALS, None, tuple(enumerate(count)), now) + [Total(count)]
 
     def _happened(self, kind, body, now):
         """An event of the person here: recorded, and folded into what is known of them."""
         effects = self._event(kind, self.subject, body, now)
         if self.subject is not None:
-            fold(self._known, self._last, self._node, self._settings)
-        return effects
+            fold(self.known, self._diary.last, self._node, self._settings)
+        return unrecorded(effects) if self.known.local else effects
 
     def _event(self, kind, subject, body, now):
-        self._number += 1
-        uid = self._boot + self._number.to_bytes(4, "big")
-        stamp = self._clock.stamp(now.wall_ms)
-        self._last = events.Event(
-            kind, uid, stamp, now.trust, now.uptime_ms, subject, self._visit, body
-        )
-        record = [Record(events.encode_event(self._last))]
-        if self._clock.must_reserve():
-            return [Reserve(self._clock.reserve())] + record
-        return record
+        return self._diary.happened(kind, subject, self._visit, body, now)

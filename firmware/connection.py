@@ -43,6 +43,13 @@ class Connection:
         self.close()
         return None
 
+    async def recv_within(self, ms):
+        """The same, and None when nothing comes in time: who is silent makes room for others."""
+        try:
+            return await asyncio.wait_for_ms(self.recv(), ms)
+        except asyncio.TimeoutError:
+            return None
+
     async def send(self, message):
         """Send a message (bytes, at most MAX_MESSAGE); False if the link went before its end."""
         for fragment in gatt.fragments(message, self.mtu):

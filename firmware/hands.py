@@ -12,6 +12,8 @@ _STEPS_A_DETENT = 4
 _BATCH_MS = 30  # a hand that turns is told in batches: fast enough for the eye
 _SETTLE_MS = 30
 _LONG_MS = 800
+_HELD_MS = 700  # on: it is not who the device thinks
+_RESET_MS = 10_000  # any button held for so long: the device is as it left the factory
 
 
 class Knob:
@@ -55,13 +57,17 @@ class Button:
 
     pressed(False) when it is let go before `long_ms`, pressed(True) as soon as it was held so long.
     With `long_ms` = 0 every press is pressed(False), at the contact. A contact is taken at once and
-    then ignored until it has settled.
+    then ignored until it has settled. Held for ten seconds more it resets the device, see reset.py.
+    `asked`: some question waits for a press, see press.py.
     """
+
+    asked = False  # of all buttons
 
     def __init__(self, pin, pressed, long_ms=_LONG_MS):
         self._pin = pin
-        self._pressed = pressed
+        self.pressed = pressed
         self._long_ms = long_ms
+        self.held = None  # called when it is held on; the runtime's, of the first button
         self._contact = False
         self._changed = asyncio.ThreadSafeFlag()
         pin.irq(self._edge, pin.IRQ_RISING | pin.IRQ_FALLING)
@@ -72,10 +78,16 @@ class Button:
             if not self._contact:
                 continue
             if not self._long_ms:
-                self._pressed(False)
+                self.pressed(False)
             await asyncio.sleep_ms(_SETTLE_MS)
             if self._long_ms:
-                self._pressed(not await self._let_go_in_time())
+                self.pressed(not await self._let_go_within(self._long_ms - _SETTLE_MS))
+            if self.held and self._is_down() and not await self._let_go_within(_HELD_MS):
+                self.held()
+            if self._is_down() and not await self._let_go_within(_RESET_MS - _HELD_MS):
+                from firmware.reset import begin_anew  # loaded for that only
+
+                begin_anew()
             while self._is_down():
                 await self._changed.wait()
             await asyncio.sleep_ms(_SETTLE_MS)
@@ -83,9 +95,9 @@ class Button:
             if self._contact:  # pressed again while it settled
                 self._changed.set()
 
-    async def _let_go_in_time(self):
+    async def _let_go_within(self, ms):
         try:
-            await asyncio.wait_for_ms(self._let_go(), self._long_ms - _SETTLE_MS)
+            await asyncio.wait_for_ms(self._let_go(), ms)
             return True
         except asyncio.TimeoutError:
             return False

@@ -2,6 +2,8 @@
 
 A folder holds one stream, in a folder named by 8 random bytes. Numbers are never reused with other
 content: when the past is damaged, or the hub knows another one, what is held moves to a new stream.
+When there are too many segments, or flash is full, the oldest segment goes: a gap says so, and the
+totals of its visits stay.
 
     journal = Journal("/journal", os.urandom)
     journal.append(payload)
@@ -9,28 +11,34 @@ content: when the past is damaged, or the hub knows another one, what is held mo
     batch = journal.records(journal.first_unacked)
     journal.ack(upto, chain)                            # the hub has it on its own disk
 
-A method that raises OSError (flash full, or worn) leaves what had been flushed.
+A method that raises OSError (flash worn, or full of other things) leaves what had been flushed;
+what had not been is tried again by the next flush.
 """
 
-import os
-from binascii import hexlify, unhexlify
+from binascii import unhexlify
 
-from firmware.stream import LONGEST_PAYLOAD, Stream
+from firmware.stream import LONGEST_PAYLOAD
+from firmware.unload import forget
 from protocol.chain import EVENT
+
+_ENOSPC = 28  # flash is full
+_MOST_UNKEPT = 16  # events in RAM; flash that took none of them is broken
+_AT_ONCE = 2  # segments that make room for the spare again
 
 
 class Journal:
-    """Events in a folder, numbered from 1 in each stream; `random(n)` gives n bytes."""
+    """Events in a folder, numbered from 1 in each stream; `random(n)` gives n bytes.
 
-    def __init__(self, folder, random, segment_bytes=4096, most_segments=16):
-        self._folder = folder
-        self._random = random
-        self._limits = segment_bytes, most_segments
-        self._overflows = 0
-        self._name = ""
-        self._held = self._load()
-        if self._held.damaged:
-            self._renumber()
+    It takes `segment_bytes` * (`most_segments` + 3) of flash at most: 64 KB.
+    """
+
+    def __init__(self, folder, random, segment_bytes=4096, most_segments=13):
+        self.made = folder, random, (segment_bytes, most_segments)
+        self._unkept = []
+        self._failed = None  # the numbers that were being written when flash failed
+        with _Lent(self) as streams:
+            self._name, self._held = streams.open("")
+            self._spare = streams.keep_spare()
 
     @property
     def stream(self):
@@ -48,6 +56,16 @@ class Journal:
         return self._held.chain
 
     @property
+    def first(self):
+        """The lowest number that is held; `next` when there is none."""
+        return self._held.first
+
+    @property
+    def before(self):
+        """The chain value at `first` - 1."""
+        return self._held.before
+
+    @property
     def first_unacked(self):
         """The lowest number that is held and not acknowledged; `next` when there is none."""
         return max(self._held.acked + 1, self._held.first)
@@ -55,29 +73,49 @@ class Journal:
     @property
     def overflows(self):
         """How many segments were given up since the start because the hub was away too long."""
-        return self._overflows + self._held.overflows
+        return self._held.overflows
 
     def waiting(self):
         """How many records are not acknowledged."""
         return self.next - self.first_unacked
 
     def append(self, payload):
-        """Add an event of at most LONGEST_PAYLOAD bytes; its number. Kept only after `flush`."""
+        """Add an event of at most LONGEST_PAYLOAD bytes; kept only after `flush`."""
         if len(payload) > LONGEST_PAYLOAD:
             raise ValueError("an event of %d bytes is too long" % len(payload))
-        try:
-            return self._held.put(EVENT, payload)
-        except OSError:
-            self._reload()
-            raise
+        self._unkept.append(payload)
+        if len(self._unkept) == _MOST_UNKEPT:
+            try:
+                self.flush()
+            except OSError:
+                del self._unkept[0]  # flash that takes nothing for so long is broken
+                raise
 
     def flush(self):
         """The durability point: what was appended now outlives a power cut."""
+        tries = 2
+        while self._unkept:
+            try:
+                self._put_unkept()
+            except OSError as error:
+                tries -= 1
+                if not (error.errno == _ENOSPC and self.make_room()) and tries <= 0:
+                    raise
+        if not self._spare:
+            with _Lent(self) as streams:
+                self._spare = streams.keep_spare()
+
+    def make_room(self):
+        """Flash is full: give up the oldest events. False where there are none, or that fails."""
         try:
-            self._held.flush()
+            self._recover()
+            self._spare = False
+            with _Lent(self) as streams:
+                streams.drop_spare()
+            return self._held.give_up(_AT_ONCE)
         except OSError:
-            self._reload()
-            raise
+            self._failed = self._failed or []
+            return False
 
     def records(self, first, most=8, most_bytes=1024):
         """[(number, kind, payload)] of what is flushed, from number `first` on.
@@ -108,70 +146,59 @@ class Journal:
         """
         if upto >= self.first_unacked - 1 and self.ack(upto, chain):
             return True
-        self.flush()
-        self._renumber()
+        overflows = self._held.overflows
+        self._spare = False  # it may have been in the way
+        try:
+            with _Lent(self) as streams:
+                self._name, self._held = streams.move(self._name, self._held)
+        except OSError:
+            self._failed = self._failed or []
+            raise
+        self._held.overflows += overflows
         return False
 
     def close(self):
         self._held.close()
 
-    def _load(self):
-        self._clear()
-        streams = [name for name in _listing(self._folder) if len(name) == 16]
-        if len(streams) > 1:  # just moved, or cut while moving: both hold the same events
-            left = self._name if self._name in streams else streams[0]
-            streams.remove(left)
-            self._retire(left)
-        self._name = streams[0] if streams else self._new_name()
-        return self._stream(self._folder + "/" + self._name, self._name)
+    def _put_unkept(self):
+        self._recover()
+        self._failed = []
+        for payload in self._unkept:
+            self._failed.append(self._held.put(EVENT, payload))
+        self._held.flush()
+        self._failed, self._unkept = None, []
+
+    def _recover(self):
+        """After an error: begin anew with what is on flash."""
+        if self._failed is None:
+            return
+        stream = self._name
+        self._reload()
+        if stream == self._name:
+            kept = [number for number in self._failed if number < self._held.next]
+            del self._unkept[: len(kept)]
+        self._failed = None
 
     def _reload(self):
-        self._overflows += self._held.overflows
-        self._held.close()
-        self._held = self._load()
-
-    def _renumber(self):
-        """Move to a new stream. The old one stays until the new one is whole."""
-        self._clear()
-        new, name = self._folder + "/new", self._new_name()
-        fresh = self._stream(new, name)
-        try:
-            self._held.copy(fresh)
-            fresh.flush()
-        finally:
-            fresh.close()
-        self._held.close()
-        os.rename(new, self._folder + "/" + name)
-        self._reload()
-
-    def _stream(self, path, name):
-        _listing(path)
-        return Stream(path, unhexlify(name), *self._limits)
-
-    def _new_name(self):
-        return hexlify(self._random(8)).decode()
-
-    def _clear(self):
-        for name in _listing(self._folder):
-            if name in ("new", "old"):  # a power cut left them
-                _remove(self._folder + "/" + name)
-
-    def _retire(self, name):
-        # Renamed first: a stream found under its own name is always whole.
-        os.rename(self._folder + "/" + name, self._folder + "/old")
-        _remove(self._folder + "/old")
+        left, name = self._held, self._name
+        left.close()
+        with _Lent(self) as streams:
+            self._name, self._held = streams.open(name)
+        self._held.overflows += left.overflows
+        if name == self._name:
+            self._held.acked = left.acked
 
 
-def _listing(folder):
-    """The names in a folder; it is made if there is none."""
-    try:
-        return os.listdir(folder)
-    except OSError:
-        os.mkdir(folder)
-        return []
+class _Lent:
+    """The module firmware.streams, for as long as it is needed."""
 
+    def __init__(self, journal):
+        self._made = journal.made
 
-def _remove(folder):
-    for name in os.listdir(folder):
-        os.remove(folder + "/" + name)
-    os.rmdir(folder)
+    def __enter__(self):
+        from firmware.streams import Streams
+
+        return Streams(*self._made)
+
+    def __exit__(self, *_):
+        forget("firmware.streams", "firmware.overflow")

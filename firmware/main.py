@@ -1,4 +1,4 @@
-# What a board runs: the product named in its identity, for ever.
+# What a slot runs: the product named in its identity, for ever.
 from firmware.start import start
 
 start()

@@ -11,21 +11,24 @@ from os import urandom
 from time import ticks_diff, ticks_ms
 
 from firmware import companion, recogniser
+from firmware.alive import keep_alive
+from firmware.effects import Now
 from firmware.journal import Journal
+from firmware.keeping import Keeper
 from firmware.memory import Memory
 from firmware.people import People
 from firmware.sync import Sync
-from firmware.unload import unload
+from firmware.updating import Updating
 from firmware.walltime import WallTime
-from protocol import cbor, topics
+from protocol import topics
 from protocol.clock import Clock
 from protocol.crypto import sha256
 from protocol.errors import ProtocolError
+from protocol.events import EXACT
+from protocol.fields import read_norms
 
 _TICK_MS = 500
 _SETTLE_MS = 1500
-_TABLE_MS = 240_000  # well within one step of a phone's identifier
-_RESTART_MS = 1000
 
 
 class Runtime:
@@ -33,7 +36,11 @@ class Runtime:
         """device: our id; product: protocol.product.Product; make_driver(act) -> driver."""
         self.device, self.product = device, product
         self.memory = Memory(folder + "/memory")
+        self._keeper = keeper = Keeper(self)
+        self._do, self._load, self._save = keeper.do, keeper.load, keeper.save
+        keeper.check()
         self.journal = Journal(folder + "/journal", urandom)
+        keeper.recall()
         self.people = People(self.memory)
         floor_ms, offset_minutes = self._load("time", (0, None))
         self.walltime = WallTime(floor_ms, offset_minutes)
@@ -41,73 +48,81 @@ class Runtime:
         self.boot = urandom(4)
         totals = self._load("totals", ())
         self.companion = companion.Companion(product, device, self.boot, self.clock, totals)
-        self.recogniser = recogniser.Recogniser()
+        self.companion.norms = read_norms(self._load("norms", (0, {}))[1])
+        self.recogniser = recogniser.Recogniser(rule=product.people)
         revision = self._load("revision", (0,))[0]
-        self.sync = Sync(self.journal, product, self.boot, self._send, revision)
+        self.sync = Sync(self.journal, product, self.boot, self._send, revision, self.people)
         self.pairwise = sha256(b"rapport/1 device", device.encode())[:8]
         self.faults = 0
-        self.unkept = 0  # effects that flash did not take
         self._uptime_ms, self._ticks = 0, ticks_ms()
-        self._touched_ms = self._counted_ms = 0
+        self.touched_ms = self._counted_ms = 0
         self._table_ms = None
-        self._unflushed = False
-        self._sessions = 0
+        self.sessions = 0  # that are open
+        self.updating = Updating(self, self._send)
+        keeper.attempt(keeper.retake)
         self.driver = make_driver(self)
-        self._apply(self.companion.codes)
+        for button in [hand for hand in self.driver.hands if hasattr(hand, "held")][:1]:
+            button.held = self.held
+        self.apply(self.companion.codes)
 
     async def run(self, link, radio, *others):
         """Serve for ever; others: further coroutine functions to keep alive."""
         self._link, self._radio = link, radio
         tasks = [self._tick, radio.run, link.run] + [hand.run for hand in self.driver.hands]
-        await asyncio.gather(*[self._supervised(task) for task in tasks + list(others)])
+        await asyncio.gather(*[keep_alive(task, self) for task in tasks + list(others)])
 
     # What hands may do: the driver calls these
 
     def turn(self, index, detents):
         self._touched()
-        self._do(self.companion.turned(index, detents, self._now()))
+        self._do(self.companion.turned(index, detents, self.now()))
 
     def set(self, index, code):
         self._touched()
-        self._do(self.companion.adjusted(index, code, self._now()))
+        self._do(self.companion.adjusted(index, code, self.now()))
+
+    def accept(self):
+        """Take what was offered; False if nothing is."""
+        self._touched()
+        return self.carry_out(self.companion.accept(self.now()))
 
     def count(self, index, count):
         self._touched()
-        self._do(self.companion.counted(index, count, self._now()))
+        self._do(self.companion.counted(index, count, self.now()))
 
     def reset(self, index):
-        self._do(self.companion.reset(index, self._now()))
+        self._do(self.companion.reset(index, self.now()))
+
+    def held(self):
+        """The first button was held on: it is not who the device thinks; who is it?"""
+        from firmware.choosing import mistaken
+
+        mistaken(self)
+
+    def ask(self, subjects):
+        """Ask by light who of them is here, to be answered by a press."""
+        from firmware.choosing import choose
+
+        asyncio.create_task(choose(self, subjects))
 
     # What the radio says
 
     def heard(self, subject, rssi_dBm):
         """A known person's advert."""
-        self._recognised(self.recogniser.heard(subject, rssi_dBm, self.uptime_ms()))
+        self.recognised(self.recogniser.heard(subject, rssi_dBm, self.uptime_ms()))
 
     def sought(self, identifier):
         """An advert nobody can place yet, while the time is unknown: perhaps it tells the time."""
         found = self.people.seek(identifier, self.walltime.floor_ms // 1000)
         if found:
             self.walltime.provisional(found[1] * 1000, self.uptime_ms())
-            self._renew_table()
-
-    async def session(self, connection):
-        """Somebody connected."""
-        # loaded for the session only: ten kilobytes that a board mostly has better use for
-        gc.collect()
-        from firmware.conversation import converse
-
-        self._sessions += 1
-        try:
-            await converse(connection, self)
-        finally:
-            self._sessions -= 1
-            if not self._sessions:
-                unload("firmware.conversation", "protocol.session", "protocol.sentence")
+            self._anchor()
+            self.renew_table()
 
     # What the broker says
 
     def joined(self):
+        self._link.publish(topics.up(self.device, topics.ONLINE), b"1", True)
         self.sync.joined(self.uptime_ms())
 
     def told(self, topic, payload):
@@ -118,6 +133,15 @@ class Runtime:
             return
         if way != "down":
             return
+        if kind in topics.UPDATE_KINDS:
+            return self.updating.told(kind, payload)
+        try:
+            self._take(kind, payload)
+        except OSError as error:
+            self._keeper.not_kept(error)
+            raise  # the link ends, and what was told comes again
+
+    def _take(self, kind, payload):
         message = self.sync.heard(kind, payload, self.uptime_ms())
         if message is None:
             return
@@ -125,6 +149,9 @@ class Runtime:
             self._set_time(message)
         elif kind == topics.PERSON:
             self._told(message)
+        elif kind == topics.DEFAULTS:
+            self._save("norms", message)
+            self.companion.norms = message.norms
         else:
             self._forget(message)
 
@@ -137,83 +164,50 @@ class Runtime:
         self._ticks = ticks
         return self._uptime_ms
 
-    def _now(self):
+    def now(self):
         uptime_ms = self.uptime_ms()
         time = self.walltime
-        return companion.Now(uptime_ms, time.ms(uptime_ms), time.trust, time.daypart(uptime_ms))
+        return Now(uptime_ms, time.ms(uptime_ms), time.trust, time.daypart(uptime_ms))
 
-    def _do(self, effects):
-        for effect in effects:
-            try:
-                self._carry_out(effect)
-            except OSError as error:
-                self._not_kept(error)
-        if not self._unflushed:
-            return
-        self._unflushed = False
-        try:
-            self.journal.flush()
-            self.sync.passed(self.uptime_ms())
-        except OSError as error:
-            self._not_kept(error)
-
-    def _not_kept(self, error):
-        """Flash is full or worn: what hands do still works, and is forgotten with the power."""
-        self.unkept += 1
-        if self.unkept == 1:
-            print("runtime: not kept:", repr(error))
-
-    def _carry_out(self, effect):
-        if isinstance(effect, companion.Apply):
-            self._apply(effect.codes)
-        elif isinstance(effect, companion.Record):
-            self.journal.append(effect.payload)
-            self._unflushed = True
-        elif isinstance(effect, companion.Keep):
-            self.people.keep(effect.subject, effect.known)
-        elif isinstance(effect, companion.Reserve):
-            self._save("clock", (effect.wall_ms,))
-            self._save("time", (effect.wall_ms, self.walltime.offset_minutes))
-        elif isinstance(effect, companion.Total):
-            self._save("totals", effect.totals)
-
-    def _apply(self, codes):
+    def apply(self, codes):
         codes = [s.fit(code) for s, code in zip(self.product.settings, codes)]
         self.driver.apply(codes)
         print("sets", *codes)
 
     def _touched(self):
-        self._touched_ms = self.uptime_ms()
-        self._recognised(self.recogniser.touched(self._touched_ms))
+        self.touched_ms = self.uptime_ms()
+        self.recognised(self.recogniser.touched(self.touched_ms))
 
-    def _recognised(self, changes):
+    def recognised(self, changes):
         for change in changes:
-            now = self._now()
+            now = self.now()
             if isinstance(change, recogniser.Near):
-                known = self.people.known(change.tag)
+                known, what = self.people.known(change.tag), "near"
                 self._do(self.companion.near(change.tag, known, now))
-                self._report("near", change.tag)
+                self.recogniser.usual = known.is_usual(now.daypart)
             elif isinstance(change, recogniser.Sure):
+                what = "sure"
                 self._do(self.companion.sure(now))
-                self._report("sure", change.tag)
+            elif isinstance(change, recogniser.Away):
+                what = "away"
+                self._do(self.companion.away(now, change.stayed))
             else:
-                self._do(self.companion.away(now))
-                self._report("away", change.tag)
-
-    def _report(self, what, subject):
-        """Say on the console what was noticed; the pairwise id means nothing anywhere else."""
-        print("sees", hexlify(subject).decode(), what)
+                self.ask(change.tags)
+                continue
+            # the pairwise id means nothing anywhere else
+            print("sees", hexlify(change.tag).decode(), what)
 
     async def _tick(self):
         while True:
             now_ms = self.uptime_ms()
-            self._recognised(self.recogniser.passed(now_ms))
-            if now_ms - self._touched_ms >= _SETTLE_MS:
-                self._do(self.companion.settled(self._now()))
+            self.recognised(self.recogniser.passed(now_ms))
+            if now_ms - self.touched_ms >= _SETTLE_MS:
+                self._do(self.companion.settled(self.now()))
             self._count_time(now_ms)
-            if self._table_ms is None or now_ms - self._table_ms >= _TABLE_MS:
-                self._renew_table()
+            if self._table_ms is None or now_ms - self._table_ms >= self.people.table_ms:
+                self.renew_table()
             self.sync.passed(now_ms)
+            self.updating.passed(now_ms)
             gc.collect()  # while nothing waits for it
             await asyncio.sleep_ms(_TICK_MS)
 
@@ -227,67 +221,78 @@ class Runtime:
                 if counter.timed:
                     self.companion.counted(index, seconds, None)
 
-    def _renew_table(self):
+    def renew_table(self):
+        """Who may be heard now."""
         uptime_ms = self._table_ms = self.uptime_ms()
         time_s = self.walltime.ms(uptime_ms) // 1000
         self._radio.seeking = not time_s and bool(self.people.subjects)
-        self._radio.table = self.people.table(time_s) if time_s else {}
+        exact = self.walltime.trust == EXACT
+        if self.product.people == recogniser.OWNER:
+            self.recogniser.owner = self.people.owner()
+        gc.collect()  # what stays shall not lie amid what is free
+        self._radio.table = self.people.table(time_s, exact) if time_s else {}
         gc.collect()
 
     def _set_time(self, welcome):
+        known = self.walltime.trust == EXACT
         self.walltime.exact(welcome.hub_ms, welcome.local_minutes, self.uptime_ms())
+        if not known:
+            self._anchor()
+            self.people.expire(welcome.hub_ms, self.companion.subject)
         self._save("time", (self.walltime.floor_ms, self.walltime.offset_minutes))
-        self._renew_table()
+        self.renew_table()
+
+    def _anchor(self):
+        """It is known what time it is: what was said in this boot moves to where it belongs."""
+        self._do(self.companion.anchored(self.now()))
 
     def _told(self, message):
+        if message.keys is not None and not self.people.holds(message.subject, message.keys.hint):
+            self.recognised(self.recogniser.forget(message.subject))
         if message.keys is not None and not self.people.welcome(message.subject, message.keys):
             print("runtime: no room for another person")
         if message.subject in self.people.subjects:
             # whoever is here is known already, and a window is too large to have it twice
             present = message.subject == self.companion.subject
             known = None if present else self.people.known(message.subject)
-            self._do(self.companion.told(message, known, self._now()))
+            anew = known is not None and not known.local
+            anew = anew and message.whole == self.journal.chain
+            self._do(self.companion.told(message, known, self.now(), anew))
         self._kept(message.revision)
         if message.keys is not None:
-            self._renew_table()
+            self.renew_table()
 
     def _forget(self, message):
         self.people.forget(message.subject)
         self.recogniser.forget(message.subject)
-        self._do(self.companion.forgotten(message.subject, self._now()))
+        self._do(self.companion.forgotten(message.subject, self.now()))
         self._kept(message.revision)
-        self._renew_table()
+        self.renew_table()
 
     def _kept(self, revision):
         self._save("revision", (revision,))
         self.sync.kept(revision)
 
+    # What a session may do
+
     def knows(self, subject):
         """(what is known of a person, now): for the session they opened."""
         present = subject == self.companion.subject
-        return (self.companion.known if present else self.people.known(subject)), self._now()
+        known = self.companion.known if present else self.people.known(subject)
+        known.norms = self.companion.norms
+        return known, self.now()
 
-    def said(self, subject, index, code):
-        """A person stated a value in their session, the surest sign of being here."""
-        self._recognised(self.recogniser.proved(subject, self.uptime_ms()))
-        self._do(self.companion.said(index, code, self._now()))
+    def prove(self, subject):
+        """Somebody acts in their session, the surest sign of being here; returns now."""
+        self.recognised(self.recogniser.proved(subject, self.uptime_ms()))
+        now = self.now()
+        self._do(self.companion.settled(now))  # kept, and small again, before more happens
+        return now
+
+    def carry_out(self, effects):
+        """Do what the companion answered; False if that is nothing."""
+        self._do(effects)
+        return bool(effects)
 
     def _send(self, kind, payload):
         return self._link.publish(topics.up(self.device, kind), payload)
-
-    def _load(self, name, otherwise) -> tuple:
-        data = self.memory.load(name)
-        return otherwise if data is None else tuple(cbor.load_list(data, 0))
-
-    def _save(self, name, values):
-        self.memory.save(name, cbor.dumps(list(values)))
-
-    async def _supervised(self, task):
-        """What fails is said once, counted, and begun again: no fault stops the others."""
-        while True:
-            try:
-                await task()
-            except Exception as error:  # noqa: BLE001
-                self.faults += 1
-                print("runtime: a task failed:", repr(error))
-            await asyncio.sleep_ms(_RESTART_MS)

@@ -13,12 +13,14 @@ _RESEND_MS = 5_000
 
 
 class Sync:
-    def __init__(self, journal, product, boot, send, revision):
+    def __init__(self, journal, product, boot, send, revision, people=None):
         """journal: firmware.journal.Journal; revision: of the last Person or Forget kept."""
         self._journal, self._product, self._boot, self._send = journal, product, boot, send
+        self._people = people
         self.revision = self._told = revision  # _told: up to where the hub was told so
         self.welcomed = False  # the hub and we agree on where the journal stands
         self.refused = 0  # messages that were none
+        self.life = 0  # how often this device was reset, see firmware/reset.py
         self._sent_upto = 0
         self._sent_ms = 0
 
@@ -27,6 +29,7 @@ class Sync:
         self.welcomed = False
         self._sent_ms = now_ms
         journal = self._journal
+        self._stream = journal.stream
         hello = messages.Hello(
             self._product.name,
             self._product.version,
@@ -36,6 +39,8 @@ class Sync:
             journal.chain,
             self.revision,
             self.refused,
+            (journal.first, journal.before, journal.overflows),
+            self.life or None,
         )
         self._send(topics.HELLO, messages.encode(hello))
 
@@ -53,6 +58,8 @@ class Sync:
         if kind == topics.ACK:
             self._acked(message, now_ms)
             return None
+        if kind == topics.DEFAULTS:
+            return message
         if message.since > self.revision:  # something before it is missing: ask again
             self.joined(now_ms)
             return None
@@ -69,8 +76,11 @@ class Sync:
 
     def passed(self, now_ms):
         """Time has passed, or there are new records: send what is due."""
+        people = self._people
         if self._told != self.revision:
             self._tell()
+        elif self.welcomed and people and people.unlike and not self._journal.waiting():
+            self._compare(people, now_ms)
         if now_ms - self._sent_ms < _RESEND_MS:
             if self.welcomed and self._sent_upto < self._journal.first_unacked:
                 self._pump(now_ms)
@@ -80,8 +90,15 @@ class Sync:
         elif self._journal.waiting():
             self._pump(now_ms)
 
-    def _tell(self):
-        told = messages.Told(self.revision)
+    def _compare(self, people, now_ms):
+        """All is quiet: tell the hub, of one person, what it must know as well."""
+        if self._stream != self._journal.stream:
+            return self.joined(now_ms)  # an empty one, of which the hub has not heard
+        subject = people.unlike.pop()
+        self._tell((subject, self._journal.chain, people.digest(subject)))
+
+    def _tell(self, alike=None):
+        told = messages.Told(self.revision, alike)
         if self._send(topics.TOLD, messages.encode(told)):
             self._told = self.revision
 
@@ -92,6 +109,8 @@ class Sync:
         if message.stream == journal.stream:
             journal.welcome(message.upto, message.chain)
         self.welcomed = True
+        if self._people:
+            self._people.unlike = self._people.shared()
         self._sent_upto = 0
         self._pump(now_ms)
         return message

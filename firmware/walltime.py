@@ -36,6 +36,10 @@ class WallTime:
             return 0
         return self._anchor_ms + uptime_ms - self._at_uptime_ms
 
+    def least_ms(self, uptime_ms):
+        """A time that has surely come."""
+        return max(self.floor_ms, self.ms(uptime_ms))
+
     def daypart(self, uptime_ms):
         if self.trust == NO_TIME or self.offset_minutes is None:
             return daypart(None)

@@ -5,7 +5,7 @@ What is shown as a value is what a device applies now: the same decision from th
 
 from typing import Any
 
-from hub import wishes
+from hub import circle, wishes
 from hub.devices import Device, registered
 from hub.draft import Draft
 from hub.outbox import Outbox
@@ -13,11 +13,13 @@ from hub.people import Customer
 from hub.products import Products
 from hub.timeline import shown
 from hub.use import Use
+from hub.wishes import NODE
 from protocol import events, preference, window
 from protocol.decision import Decision
 from protocol.events import SOURCE_NAMES
 from protocol.product import Product
 from protocol.registers import HAND, Entry
+from protocol.rules import FROZEN, RULE_NAMES
 from protocol.schema import Setting
 from protocol.sentence import sentence
 
@@ -28,13 +30,15 @@ def about(
     draft: Draft, products: Products, customer: Customer, local_minutes: int
 ) -> dict[str, Any]:
     """See Profiles.about."""
-    profile = customer.profile
-    devices = [device(draft, name) for name in sorted(customer.devices)]
-    names = sorted({one["product"] for one in devices} | set(customer.used()))
-    daypart, wanted = window.daypart(local_minutes), wishes.newest(customer)
+    profile, everyone = customer.profile, circle.members(draft, customer)
+    linked = sorted({name for member in everyone for name in member.devices})
+    devices = [device(draft, name) for name in linked]
+    used = {name for member in everyone for name in member.used()}
+    names = sorted({one["product"] for one in devices} | used)
+    daypart, wanted = window.daypart(local_minutes), wishes.newest(everyone)
     settings, uses = [], []
     for product in (products[name] for name in names if name in products):
-        use = customer.use(product.name)
+        use = circle.use(draft, customer, product)
         settings += _settings(product, use, daypart, wanted)
         uses.append(_use(product, use))
     return {
@@ -42,10 +46,11 @@ def about(
         "name": profile["name"],
         "email": profile["email"],
         "since_ms": profile["since_ms"],
+        "identities": [{"id": member.id, "name": member.name} for member in everyone],
         "devices": devices,
         "settings": settings,
         "use": uses,
-        "timeline": timeline(customer, _TIMELINE),
+        "timeline": _newest([timeline(member, _TIMELINE) for member in everyone]),
     }
 
 
@@ -73,24 +78,40 @@ def device_and_people(draft: Draft, name: str) -> dict[str, Any]:
         "people": [{"id": person.id, "name": person.name} for person in people],
         "totals": one.state["totals"],
         "dropped": one.state["dropped"],
+        "backlog": max(0, one.state.get("next", 1) - 1 - one.state["upto"]),
+        "overflows": one.state.get("overflows", 0),
         "notes": one.state["notes"][::-1],
     }
 
 
 def timeline(customer: Customer, limit: int, before: int | None = None) -> list[dict[str, Any]]:
     """Newest first by the time it happened; `id` counts up in the order the hub heard it."""
-    page = [{"id": number} | entry for number, entry in customer.timeline.newest(limit, before)]
-    return sorted(page, key=lambda entry: (entry["at_ms"], entry["id"]), reverse=True)
+    page = customer.timeline.newest(limit, before)
+    plain = {"of": customer.id, "undone": False}
+    return _newest([[{"id": number} | plain | entry for number, entry in page]])
+
+
+def _newest(pages: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    lines = [line for page in pages for line in page]
+    return sorted(lines, key=lambda line: (line["at_ms"], line["id"]), reverse=True)
 
 
 def _settings(
-    product: Product, use: Use, daypart: int, wanted: dict[tuple[str, str], Any]
+    product: Product, use: Use, daypart: int, wanted: dict[tuple[str, int], Any]
 ) -> list[dict[str, Any]]:
+    return [
+        line | {"wish": _wish(wanted.get((product.name, line["index"])))}
+        for line in settings_of(product, use, daypart)
+    ]
+
+
+def settings_of(product: Product, use: Use, daypart: int) -> list[dict[str, Any]]:
+    """What is applied for each setting at this time of day, and why."""
     decisions = use.known.decide(product.settings, daypart)
     return [
         _setting(product, use, index, decisions[index], daypart)
-        | {"wish": _wish(wanted.get((product.name, setting.name)))}
         for index, setting in enumerate(product.settings)
+        if not setting.retired
     ]
 
 
@@ -102,6 +123,7 @@ def _setting(
     return {
         "product": product.name,
         "setting": setting.name,
+        "index": index,
         "kind": setting.kind,
         "unit": setting.unit,
         "value": setting.show(decision.code),
@@ -113,7 +135,8 @@ def _setting(
         "confidence_pct": decision.confidence * 100 // preference.ONE,
         "times": decision.times,
         "of": decision.of,
-        "frozen": index in use.known.frozen,
+        "rule": RULE_NAMES[use.known.rule(index).kind],
+        "frozen": not use.known.learns(index),
         "stamp": wishes.stamp_text(word),
         "conflict": _conflict(setting, word, use.known.registers.conflicts.get(index)),
         **_choices(setting),
@@ -124,10 +147,22 @@ def _author(product: Product, use: Use, index: int, decision: Decision) -> tuple
     """Who is behind a value, and since when."""
     if decision.source == events.DEFAULT:
         return product.title, None
-    word = use.known.registers.entries.get(index)
+    if decision.source == events.COHORT:
+        return "what most people use", None
+    if decision.source == events.CARRIED:
+        one = use.known.carried[index]
+        return f"use of the {one.origin.lower()}", one.at_ms
+    word, rule = use.known.registers.entries.get(index), use.known.rule(index)
+    if rule.kind == FROZEN and (word is None or word.stamp <= rule.stamp):
+        return (
+            f"a rule made at {'the hub' if rule.stamp[2] == NODE else rule.stamp[2]}",
+            rule.stamp[0],
+        )
     if word and word.value is not None:
         return (f"hand on {word.stamp[2]}" if word.author == HAND else word.author), word.stamp[0]
     of_it = [row for row in use.known.rows if any(value[0] == index for value in row.values)]
+    if not of_it:
+        return product.title, None
     return f"use of {use.origins.get(of_it[-1].uid, 'a device')}", of_it[-1].stamp[0]
 
 
@@ -156,9 +191,7 @@ def _choices(setting: Setting) -> dict[str, Any]:
 def _wish(found: Any) -> dict[str, Any] | None:
     if found is None:
         return None
-    number, made = found
-    shown_parts = {name: made[name] for name in ("value", "by", "reason", "at_ms", "devices")}
-    return {"id": number, "state": wishes.state(made)} | shown_parts
+    return wishes.shown_wish(*found)
 
 
 def _use(product: Product, use: Use) -> dict[str, Any]:
@@ -176,6 +209,7 @@ def _use(product: Product, use: Use) -> dict[str, Any]:
             }
             for counter in product.counters
         ],
+        "adjusted": use.adjusted,
         "corrections": [
             {"at_ms": at_ms, "corrected": moved, "settings": of}
             for at_ms, moved, of in use.corrections

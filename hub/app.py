@@ -15,18 +15,33 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from hub.access import SESSION_COOKIE, SESSION_S
-from hub.api import customers, devices, live
+from hub.api import (
+    backup,
+    customers,
+    devices,
+    histories,
+    household,
+    identities,
+    insight,
+    live,
+    updates,
+)
 from hub.api.answers import answer_errors, refusal
 from hub.api.edge import Edge
 from hub.api.parts import Parts, TheParts
+from hub.errors import UnknownError
 from hub.link import Message
 from hub.pages import add_pages
+from hub.reckoning import reckon_daily
 from hub.store import StoreError
 
 _log = logging.getLogger(__name__)
 
 _LOOK_S = 600.0  # how often it is seen whether a presence period has begun
+_DAY_S, _BEGIN_S = 86_400.0, 60.0  # between two tidyings; before the first
 _AT_ONCE = 50  # devices in one commit
+_ASK_S = 1.0  # between two looks who may have an update; in each so many-th, who is missing
+_MISSED_EACH = 300
 
 _start = APIRouter(include_in_schema=False)
 
@@ -39,8 +54,8 @@ def create_app(parts: Parts) -> FastAPI:
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(parts.store.close)
             await _open(parts, stack)
-            refreshing = asyncio.create_task(_refresh(parts))
-            stack.push_async_callback(_end, refreshing)
+            for task in (_refresh, _tidy, _update, _reckon):
+                stack.push_async_callback(_end, asyncio.create_task(task(parts)))
             stack.callback(parts.changed.close)
             yield
 
@@ -53,7 +68,18 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     answer_errors(app)
-    for router in (_start, live.router, customers.router, devices.router):
+    for router in (
+        _start,
+        live.router,
+        customers.router,
+        histories.router,
+        identities.router,
+        insight.router,
+        household.router,
+        devices.router,
+        updates.router,
+        backup.router,
+    ):
         app.include_router(router)
     app.add_middleware(Edge, access=parts.access)
     add_pages(app)
@@ -82,6 +108,7 @@ async def start(parts: TheParts, request: Request, token: str) -> Response:
 async def _open(parts: Parts, stack: contextlib.AsyncExitStack) -> None:
     parts.profiles.finish()
     if parts.broker:
+        parts.broker.trust(parts.deliveries.lines())
         await parts.broker.admit(parts.profiles.device_names())
         stack.push_async_callback(parts.broker.stop)
         await parts.broker.start()
@@ -104,7 +131,49 @@ async def _refresh(parts: Parts) -> None:
             except StoreError as error:
                 _log.error("presence keys were not renewed: %s", error)
             await asyncio.sleep(0)
+        try:
+            parts.household.end_passes()
+        except StoreError as error:
+            _log.error("passes were not ended: %s", error)
         await asyncio.sleep(_LOOK_S)
+
+
+async def _tidy(parts: Parts) -> None:
+    """What is older than it may be goes, once a day."""
+    while True:
+        await asyncio.sleep(_BEGIN_S)
+        for act, names in (
+            (parts.keeping.customer, parts.keeping.customers()),
+            (parts.keeping.device, parts.profiles.device_names()),
+        ):
+            for name in names:
+                try:
+                    act(name)
+                except UnknownError:
+                    continue  # forgotten meanwhile
+                except StoreError as error:
+                    _log.error("%s was not tidied: %s", name, error)
+                await asyncio.sleep(0)
+        await asyncio.sleep(_DAY_S)
+
+
+async def _update(parts: Parts) -> None:
+    """Whoever may have an update now is asked."""
+    looks = 0
+    while True:
+        await asyncio.sleep(_ASK_S)
+        looks += 1
+        try:
+            for said in parts.updates.offer_next():
+                parts.link.say(*said)
+            if looks % _MISSED_EACH == 0:
+                parts.updates.look_for_missing()
+        except StoreError as error:
+            _log.error("no update was offered: %s", error)
+
+
+async def _reckon(parts: Parts) -> None:
+    await reckon_daily(parts.insights)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -4,6 +4,7 @@ A device's events are counted once: an event's uid is its boot and its number in
 newest SEEN uids are kept as bits, 256 numbers of a boot in one document.
 """
 
+from hub.directory import DEVICE, place
 from hub.draft import Draft
 from hub.errors import ConflictError, InvalidError, UnknownDeviceError
 from hub.store import Document
@@ -21,15 +22,20 @@ def vault(device: str) -> str:
     return f"device/{device}"
 
 
+def is_name(device: str) -> bool:
+    """True for what may be registered, and so name a vault."""
+    return is_device(device) and not device.startswith("-")
+
+
 def registered(draft: Draft, device: str) -> Document | None:
     """{product, title, registered_ms} of a device, or None."""
-    return draft.get("hub", "devices", device)
+    return draft.get(vault(device), "registered", "about") if is_name(device) else None
 
 
 def register(draft: Draft, device: str, product: str, title: str, now_ms: int) -> None:
     """Let a device speak, as one of this product; or change its title."""
-    if not is_device(device):
-        raise InvalidError("id", "id: 1 to 32 of a-z, 0-9 and hyphen are wanted.")
+    if not is_name(device):
+        raise InvalidError("id", "id: 1 to 32 of a-z, 0-9 and hyphen, not first, are wanted.")
     known = registered(draft, device)
     if known and known["product"] != product:
         raise ConflictError(f"{device} is registered already, as {known['product']}.")
@@ -37,21 +43,24 @@ def register(draft: Draft, device: str, product: str, title: str, now_ms: int) -
     if not 1 <= len(title.strip()) <= _LONGEST_TITLE:
         raise InvalidError("title", f"title: 1 to {_LONGEST_TITLE} letters are wanted.")
     row = {"product": product, "title": title.strip(), "registered_ms": since_ms}
-    draft.put("hub", "devices", device, row)
+    draft.put(vault(device), "registered", "about", row)
+    draft.put(*place(DEVICE, device), row)
 
 
 class Device:
     """One device as a draft sees it. Change `state`, then `keep` it.
 
-    state: stream (hex or None), upto, chain, boot (hex), online, last_seen_ms, product, version,
-    dropped, revision (the last one given out), told (the last one confirmed), period (of the
-    presence keys it was given), heard (events), totals, notes.
+    state: stream (hex or None), upto, chain, next (of its journal, as it said last), tips ([next,
+    chain] that it said of what was not heard yet), boot (hex), online, last_seen_ms, product,
+    version, dropped, revision (the last one given out), told (the last one confirmed), period (of
+    the presence keys it was given), heard (events), totals, notes; and where it is so: lost
+    (something that it had recorded), differing (see alike.py).
     """
 
     def __init__(self, draft: Draft, device: str) -> None:
         self.id = device
         self._draft, self._vault = draft, vault(device)
-        self.state = draft.get(self._vault, "state", "sync") or _unheard()
+        self.state = _unheard() | (draft.get(self._vault, "state", "sync") or {})
 
     def keep(self) -> None:
         self._draft.put(self._vault, "state", "sync", self.state)
@@ -116,10 +125,9 @@ class Device:
     def note(self, now_ms: int, text: str) -> bool:
         """Something to tell who looks after the device; False if it was said lately."""
         notes = self.state["notes"]
-        if any(note["text"] == text for note in notes):
-            return False
-        self.state["notes"] = [*notes, {"at_ms": now_ms, "text": text}][-_MOST_NOTES:]
-        return True
+        others = [note for note in notes if note["text"] != text]
+        self.state["notes"] = [*others, {"at_ms": now_ms, "text": text}][-_MOST_NOTES:]
+        return len(others) == len(notes)
 
 
 def _unheard() -> Document:
@@ -127,6 +135,8 @@ def _unheard() -> Document:
         "stream": None,
         "upto": 0,
         "chain": 0,
+        "next": 1,
+        "tips": [],
         "boot": "",
         "online": False,
         "last_seen_ms": None,

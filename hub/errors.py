@@ -24,8 +24,22 @@ class UnknownProductError(UnknownError):
         super().__init__(f"There is no product {product[:40]!r}; known: {', '.join(known)}.")
 
 
+class UnknownLineError(UnknownError):
+    def __init__(self, line: int) -> None:
+        super().__init__(f"There is no line {line} in this timeline.")
+
+
+class UnknownWishError(UnknownError):
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no wish {number} of this customer.")
+
+
 class ConflictError(AskedError):
     """It does not fit what stands."""
+
+
+class GoneError(ConflictError):
+    """It is kept only as a sum, and can neither be undone nor replayed."""
 
 
 class AlreadyLinkedError(ConflictError):

@@ -8,27 +8,34 @@ what is durable here, and only if its own digest says that both mean the same re
 """
 
 import logging
-import struct
 from collections import Counter
+from collections.abc import Iterable
 
-from hub import wishes
+from hub import norms, wishes
+from hub.alike import unlike
 from hub.devices import Device, registered
 from hub.draft import Draft
+from hub.happenings import Happenings
 from hub.link import Message
-from hub.outbox import ROWS, WORDS, Outbox, Said, renew_keys
+from hub.office import Changed, Clock
+from hub.outbox import OWN_ROWS, Outbox, Said, renew_keys
 from hub.people import Customer
-from hub.profiles import Changed, Clock, Profiles
-from hub.sound import sound
+from hub.profiles import Profiles
+from hub.resale import begun_anew
 from hub.store import Store
-from hub.timeline import entry, of_event, of_gap
+from hub.updates import Updates
 from protocol import chain, messages, topics
 from protocol.errors import ProtocolError
-from protocol.events import KIND_NAMES, Event, decode_event
-from protocol.messages import Ack, Events, Hello, Told, Welcome
+from protocol.events import (
+    decode_event,
+)
+from protocol.messages import Ack, Defaults, Events, Hello, Told, Welcome
 from protocol.product import Product
+from protocol.update import Chunk, Fetch, Progress
 
 _log = logging.getLogger(__name__)
 
+_MOST_TIPS = 8  # of a device's journal, said and not heard yet
 _MOST_NAMED = 1000  # devices and reasons that are counted and logged; then only the total counts
 
 
@@ -44,11 +51,13 @@ class Ingest:
         profiles: Profiles,
         clock: Clock,
         changed: Changed = lambda kind, name: None,
+        updates: Updates | None = None,
     ) -> None:
         self.refused: Counter[tuple[str, str]] = Counter()
         self.poison: Counter[tuple[str, str]] = Counter()
         self._store, self._profiles, self._clock = store, profiles, clock
         self._changed = changed
+        self.updates = updates or Updates(profiles.office, profiles.device_names)
 
     def heard(self, batch: list[Message]) -> list[Said]:
         """Take a batch in; what to say, now that all of it is durable.
@@ -80,14 +89,17 @@ class _Act:
     """One batch being taken in."""
 
     def __init__(self, ingest: Ingest, draft: Draft, now_ms: int, profiles: Profiles) -> None:
-        self.changed: dict[tuple[str, str], None] = {}
         self._ingest, self._draft, self._now_ms, self._profiles = ingest, draft, now_ms, profiles
         self._answers: dict[tuple[str, str], Said] = {}  # the last one of each kind says it all
-        self._to_tell: dict[str, None] = {}
+        self._happenings = Happenings(draft, now_ms, profiles.products)
+
+    @property
+    def changed(self) -> Iterable[tuple[str, str]]:
+        return self._happenings.changed
 
     def conclude(self) -> list[Said]:
         """Make it durable; everything there is to say."""
-        waiting = [said for device in self._to_tell for said in self._waiting(device)]
+        waiting = [said for device in self._happenings.to_tell for said in self._waiting(device)]
         self._draft.commit()
         return [*self._answers.values(), *waiting]
 
@@ -104,9 +116,12 @@ class _Act:
             said = None if kind == topics.ONLINE else messages.decode(kind, payload)
         except ProtocolError as error:
             return self._refuse(name, f"said an unreadable {kind}", error)
+        if isinstance(said, Fetch):  # many, and nothing of them is to be kept
+            chunk = self._ingest.updates.fetched(name, product.name, said)
+            return self._answer(device, topics.CHUNK, chunk)
         device.state["last_seen_ms"] = self._now_ms
         device.keep()
-        self.changed["device", name] = None
+        self._happenings.changed["device", name] = None
         match said:
             case None:
                 device.state["online"] = payload == b"1"
@@ -116,6 +131,10 @@ class _Act:
                 self._events(device, said, product)
             case Told():
                 self._told(device, said.revision)
+                if said.alike and said.revision == device.state["told"]:
+                    self._compare(device, said.alike)
+            case Progress():
+                self._ingest.updates.progress(self._draft, device, product.name, said)
             case _:
                 self._refuse(name, f"said {kind}, which only the hub says")
         return None
@@ -125,37 +144,90 @@ class _Act:
     def _hello(self, device: Device, hello: Hello, product: Product) -> None:
         if hello.product != product.name:
             return self._refuse(device.id, f"is no {product.name}, it says, but", hello.product)
-        state = device.state
-        state.update(online=True, boot=hello.boot.hex(), dropped=hello.dropped)
+        state, outbox = device.state, Outbox(self._draft, device)
+        for name in begun_anew(self._draft, self._profiles.office, device, hello.life or 0):
+            self._happenings.changed["customer", name] = None
+        state["told_ms"] = max(self._now_ms, state.get("told_ms", 0))
+        new_boot = state["boot"] != hello.boot.hex()
+        if new_boot:
+            self._happenings.left_open(device, product)
+        state.update(online=True, boot=hello.boot.hex(), dropped=hello.dropped, differing={})
         state.update(product=hello.product, version=hello.version)
+        if hello.revision > state["revision"]:
+            state["lost"] = True  # it was told what we do not know any more
+        if not state["told"] <= hello.revision <= state["revision"]:
+            outbox.begin_again(hello.revision)
+        else:
+            self._told(device, hello.revision)
         if state["stream"] != hello.stream.hex():
             self._new_stream(device, hello.stream)
-        if state["told"] <= hello.revision <= state["revision"]:
-            self._told(device, hello.revision)
-        else:
-            Outbox(self._draft, device).begin_again(hello.revision)
+        known = max(state["next"], state["upto"] + 1)
+        if new_boot and hello.next < known:
+            self._older(device, hello.next - 1, hello.revision)
+        if new_boot or hello.next >= known:  # else it came late
+            state["next"] = hello.next
+        ahead = [tip for tip in state["tips"] if tip[0] > state["upto"] + 1]
+        state["tips"] = [*ahead, [hello.next, hello.chain]][-_MOST_TIPS:]
+        if hello.held:
+            self._held(device, *hello.held)
         renew_keys(self._draft, device, self._now_ms)
-        self._to_tell[device.id] = None
+        self._happenings.to_tell[device.id] = None
         minutes = self._profiles.local_minutes()
         answer = Welcome(
             hello.stream, hello.boot, state["upto"], state["chain"], self._now_ms, minutes
         )
-        return self._answer(device, topics.WELCOME, answer)
+        self._answer(device, topics.WELCOME, answer)
+        told = norms.message(self._draft, product.name)
+        if told:
+            self._answer(device, topics.DEFAULTS, told)
+        offers = self._ingest.updates.hello(self._draft, device, product.name, hello.version)
+        self._answers.update({(name, kind): (name, kind, data) for name, kind, data in offers})
+        return None
+
+    def _older(self, device: Device, upto: int, revision: int) -> None:
+        """It had more in its journal than it has: so its flash is what it once was."""
+        text = f"Its memory is older than it was: what followed event {upto} is"
+        device.note(self._now_ms, f"{text} told again, or lost.")
+        device.state["tips"] = []
+        Outbox(self._draft, device).begin_again(revision)
+        self._happenings.to_tell[device.id] = None
 
     def _new_stream(self, device: Device, stream: bytes) -> None:
         state = device.state
-        if state["upto"]:
+        if state["stream"] is not None:
             text = f"A new journal after event {state['upto']}: what followed in the old one is"
             device.note(self._now_ms, f"{text} told again, or lost.")
-        state.update(stream=stream.hex(), upto=0, chain=chain.start(stream))
+            Outbox(self._draft, device).begin_again(state["told"])
+            self._happenings.to_tell[device.id] = None
+        state.update(stream=stream.hex(), upto=0, chain=chain.start(stream), next=1, tips=[])
+
+    def _held(self, device: Device, first: int, before: int, overflows: int) -> None:
+        """The device has nothing before `first` any more: its gaps will say what that was."""
+        state = device.state
+        if state["upto"] < first - 1:
+            state.update(upto=first - 1, chain=before, lost=True)
+        state["overflows"] = overflows
 
     def _told(self, device: Device, revision: int) -> None:
         for row in Outbox(self._draft, device).told(revision):
-            customer = self._whose(device, row["subject"])
+            customer = self._happenings.whose(device, row["subject"])
             if customer is None:
                 continue
+            self._fence(customer, device, row.get("due", ()))
             for number in row.get("wishes", ()):
-                wishes.delivered(customer, number, device.id)
+                if wishes.delivered(customer, number, device.id):
+                    self._happenings.wish_changed(customer, number)
+
+    def _compare(self, device: Device, alike: tuple[bytes, int, int]) -> None:
+        if unlike(self._draft, device, alike, self._now_ms):
+            self._happenings.to_tell[device.id] = None
+
+    def _fence(self, customer: Customer, device: Device, due: Iterable[str]) -> None:
+        """A new generation replaced what the device knew, and what it had not told yet with it."""
+        share = customer.devices[device.id]
+        if OWN_ROWS in due and "fence_ms" in share:
+            share["fence_ms"] = self._now_ms
+            customer.keep()
 
     # What happened at a device
 
@@ -173,6 +245,8 @@ class _Act:
             if number == state["upto"] + 1:
                 state["chain"] = chain.link(state["chain"], number, kind, payload)
                 state["upto"] = number
+                if any(at == number + 1 and tip != state["chain"] for at, tip in state["tips"]):
+                    self._older(device, number, state["told"])
                 self._record(device, kind, payload, product)
         return self._answer(device, topics.ACK, Ack(said.stream, state["upto"], state["chain"]))
 
@@ -180,69 +254,19 @@ class _Act:
         """Whatever is in a record of the journal: it must not hold up those that follow."""
         try:
             if kind == chain.GAP:
-                self._gap(device, payload)
+                self._happenings.gap(device, payload)
             elif kind == chain.EVENT:
-                self._event(device, decode_event(payload), product)
+                self._happenings.event(device, decode_event(payload), product)
         except ProtocolError as error:
             self._ingest.count(self._ingest.poison, device.id, "recorded rubbish", error)
 
-    def _gap(self, device: Device, payload: bytes) -> None:
-        try:
-            text = of_gap(*struct.unpack(chain.GAP_FORMAT, payload))
-        except struct.error:
-            raise ProtocolError("a gap's payload is 9 bytes") from None
-        if not device.note(self._now_ms, text):
-            return
-        for name in device.people().values():
-            customer = Customer(self._draft, name)
-            customer.timeline.add(entry(self._now_ms, "gap", text, device.id))
-            self.changed["customer", name] = None
-
-    def _event(self, device: Device, event: Event, product: Product) -> None:
-        if not device.first_time(event.uid) or event.kind not in KIND_NAMES:
-            return
-        event = sound(event, product, self._now_ms)
-        kind = KIND_NAMES[event.kind]
-        if kind == "totals":
-            for index, total in event.body:
-                device.state["totals"][product.counters[index].name] = total
-            return
-        customer = self._whose(device, event.subject.hex() if event.subject else "")
-        if customer is None:
-            return
-        customer.timeline.add(of_event(event, device.id, product, self._now_ms))
-        self.changed["customer", customer.id] = None
-        if kind == "answered":
-            index, asked, outcome = event.body[:3]
-            wishes.answered(customer, product, device.id, index, asked, outcome)
-            return
-        use, unseen = customer.use(product.name), None
-        if kind != "visit":
-            unseen = wishes.unseen(customer, use, product, device.id, event.body[0])
-        use.fold(event, device.id, product, unseen)
-        customer.keep_use(product.name, use)
-        if kind == "visit":
-            self._tell_others(customer, device, product)
-
-    def _tell_others(self, customer: Customer, device: Device, product: Product) -> None:
-        """The customer's other devices of this product conform at the end of each visit."""
-        for name, share in customer.devices.items():
-            other = Device(self._draft, name)
-            if name != device.id and other.product == product.name:
-                Outbox(self._draft, other).person(share["subject"], [ROWS, WORDS])
-                self._to_tell[name] = None
-
     # Below: how
-
-    def _whose(self, device: Device, subject: str) -> Customer | None:
-        name = device.customer(subject)
-        return Customer(self._draft, name) if name else None
 
     def _waiting(self, name: str) -> list[Said]:
         device = Device(self._draft, name)
         return Outbox(self._draft, device).messages(self._now_ms) if device.state["online"] else []
 
-    def _answer(self, device: Device, kind: str, message: Welcome | Ack) -> None:
+    def _answer(self, device: Device, kind: str, message: Welcome | Ack | Defaults | Chunk) -> None:
         self._answers[device.id, kind] = (device.id, kind, messages.encode(message))
 
     def _refuse(self, device: str, reason: str, detail: object = "") -> None:

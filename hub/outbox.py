@@ -8,21 +8,25 @@ device takes it if it is no further than its own, and confirms with Told.
 
 from collections.abc import Iterable
 
+from hub import circle, holdout
 from hub.devices import Device, vault
 from hub.draft import Draft
 from hub.keys import device_keys
 from hub.people import Customer
 from hub.store import Document
+from hub.use import read_use
 from protocol import presence, topics
 from protocol.errors import ProtocolError
 from protocol.messages import Forget, Person, encode
 
 KEYS, ROWS, WORDS, OWN_ROWS = "keys", "rows", "words", "own_rows"
 EVERYTHING = (KEYS, ROWS, OWN_ROWS, WORDS)
+ANEW = "anew"  # what else the device knows of the person is wrong
 
 Said = tuple[str, str, bytes]  # device, kind, payload
 
 _STEP = 8  # revisions a row takes: what it says may need several messages
+_ROWS_AT_ONCE = 8  # a board has no heap to unpack 32 of them beside all else
 _LARGEST = 0xFFFFFFFF
 
 
@@ -49,6 +53,11 @@ class Outbox:
         self._take(subject)
         self._add({"subject": subject, "forget": generation})
 
+    def all_of(self, subject: str, now_ms: int) -> Person:
+        """All that the device is to know of a person."""
+        row = {"subject": subject, "due": [*EVERYTHING, ANEW]}
+        return self._person(row, bytes.fromhex(subject), now_ms)
+
     def told(self, revision: int) -> list[Document]:
         """The device has confirmed this revision; returns the rows that it concludes."""
         state = self._device.state
@@ -60,6 +69,15 @@ class Outbox:
         for at, _ in concluded:
             self._draft.remove(self._vault, "outbox", _key(at))
         return [row for _, row in concluded]
+
+    def drop(self) -> None:
+        """The device is nobody's any more: nothing that waits is of any use to it."""
+        for at, _ in self.waiting():
+            self._draft.remove(self._vault, "outbox", _key(at))
+        for subject in self._device.forgotten():
+            self._draft.remove(self._vault, "subjects", subject)
+        self._device.state["told"] = 0
+        self._device.keep()
 
     def begin_again(self, revision: int, generation: int = 1) -> None:
         """The device is not where it said it was: from its revision on it is told everything."""
@@ -93,7 +111,7 @@ class Outbox:
         subject = bytes.fromhex(row["subject"])
         if "forget" in row:
             return [(topics.FORGET, Forget(revision, 0, subject, row["forget"]))]
-        parts = _fitting(self._person(row, subject, now_ms))
+        parts = fitting(self._person(row, subject, now_ms))
         first = revision - len(parts) + 1
         return [
             (topics.PERSON, part._replace(revision=first + at)) for at, part in enumerate(parts)
@@ -102,18 +120,24 @@ class Outbox:
     def _person(self, row: Document, subject: bytes, now_ms: int) -> Person:
         """What is due of a person, whole."""
         customer = Customer(self._draft, self._device.people()[row["subject"]])
-        use = customer.use(self._device.product)
+        product = self._device.product
+        known = circle.use_as_kept(self._draft, customer, product).known
+        own = read_use(customer.use_of(product), customer.generation)
         due = row["due"]
-        rows = use.rows_from_elsewhere(self._device.id) if ROWS in due else []
+        rows = own.elsewhere(known.rows, self._device.id) if ROWS in due else []
         return Person(
             _LARGEST,
             _LARGEST,
             subject,
             customer.generation,
             device_keys(customer.profile, self._device.id, now_ms // 1000) if KEYS in due else None,
-            use.known.rows if OWN_ROWS in due else rows,
-            use.known.registers.entries if WORDS in due else {},
-            sorted(use.known.frozen),
+            known.rows if OWN_ROWS in due else rows,
+            known.registers.entries if WORDS in due else {},
+            [index for index in sorted(known.rules) if not known.learns(index)],
+            known.rules | holdout.rules(customer) if WORDS in due else None,
+            known.undone if WORDS in due else None,
+            known.carried if WORDS in due else None,
+            self._device.state["chain"] if ANEW in due else None,
         )
 
     def _take(self, subject: str) -> list[Document]:
@@ -146,21 +170,29 @@ def _key(revision: int) -> str:
     return f"{revision:010d}"
 
 
-def _fitting(person: Person) -> list[Person]:
-    """The same news in as many messages as it takes, none over the limit."""
+def fitting(person: Person) -> list[Person]:
+    """The same news in as many messages as it takes, none over a limit."""
+    if _fits(person):
+        return [person]
+    if len(person.rows) > 1:
+        half = len(person.rows) // 2
+        first = person._replace(rows=person.rows[:half])
+        rest = person._replace(keys=None, entries={}, rows=person.rows[half:], whole=None)
+    else:
+        some = sorted(person.entries)[: len(person.entries) // 2]
+        first = person._replace(entries={i: person.entries[i] for i in some}, rows=[])
+        others = {i: entry for i, entry in person.entries.items() if i not in some}
+        rest = person._replace(keys=None, entries=others, whole=None)
+    return fitting(first) + fitting(rest)
+
+
+def _fits(person: Person) -> bool:
+    if len(person.rows) > _ROWS_AT_ONCE:
+        return False
     try:
         encode(person)
-        return [person]
+        return True
     except ProtocolError:
-        if len(person.rows) > 1:
-            half = len(person.rows) // 2
-            first = person._replace(rows=person.rows[:half])
-            rest = person._replace(keys=None, entries={}, rows=person.rows[half:])
-        elif len(person.entries) > 1:
-            some = sorted(person.entries)[: len(person.entries) // 2]
-            first = person._replace(entries={i: person.entries[i] for i in some}, rows=[])
-            others = {i: entry for i, entry in person.entries.items() if i not in some}
-            rest = person._replace(keys=None, entries=others)
-        else:
+        if len(person.rows) < 2 and len(person.entries) < 2:
             raise
-        return _fitting(first) + _fitting(rest)
+        return False

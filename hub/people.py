@@ -2,11 +2,14 @@
 
 import re
 
+from hub.directory import CUSTOMER, place
 from hub.draft import Draft
 from hub.errors import InvalidError, UnknownCustomerError
+from hub.history import History
 from hub.ring import Ring
 from hub.store import Document
-from hub.use import Use, read_use, write_use
+from hub.use import Use, write_use
+from protocol.decision import Carried
 
 MOST_EVENTS = 1000  # of a customer's timeline; older ones live on in the totals
 MOST_WISHES = 200
@@ -23,7 +26,8 @@ class Customer:
     """One customer; UnknownCustomerError for nobody. Change `profile`, then `keep` it.
 
     profile: name, email, since_ms, generation, master (hex), rotation, devices: {device: {subject
-    (hex), ticket (hex), epoch}}.
+    (hex), ticket (hex), epoch}}; and, where there is any: used (products), linked (see circle.py),
+    proof (see identities.py).
     """
 
     def __init__(self, draft: Draft, customer: str) -> None:
@@ -37,6 +41,7 @@ class Customer:
         self._draft, self._vault = draft, vault(customer)
         self.timeline = Ring(draft, self._vault, "events", MOST_EVENTS)
         self.wishes = Ring(draft, self._vault, "wishes", MOST_WISHES)
+        self.history = History(draft, self._vault)
 
     @property
     def name(self) -> str:
@@ -54,22 +59,45 @@ class Customer:
         """The profile, and the row by which it is listed and found."""
         self._draft.put(self._vault, "profile", "about", self.profile)
         row = {name: self.profile[name] for name in ("name", "email", "since_ms")}
-        self._draft.put("hub", "directory", self.id, row | {"devices": sorted(self.devices)})
+        self._draft.put(*place(CUSTOMER, self.id), row | {"devices": sorted(self.devices)})
 
-    def use(self, product: str) -> Use:
-        return read_use(self._draft.get(self._vault, "use", product), self.generation)
+    def use_of(self, product: str) -> Document | None:
+        """Their own use of a product, as it was folded last (see hub/record.py)."""
+        return self._draft.get(self._vault, "use", product)
 
     def keep_use(self, product: str, use: Use) -> None:
         self._draft.put(self._vault, "use", product, write_use(use))
+        used = self.used()
+        if product not in used:
+            self.profile["used"] = sorted([*used, product])
+            self.keep()
+
+    def forget_use(self, product: str) -> None:
+        """Nothing is known of their use of a product any more."""
+        self.profile["used"] = [name for name in self.used() if name != product]
+        self.keep()
+        self._draft.remove(self._vault, "use", product)
+        self.history.forget(product)
+
+    def carried(self, product: str) -> dict[int, Carried]:
+        """What their other products say of this one (see hub/carrying.py)."""
+        kept = self._draft.get(self._vault, "carried", product) or {}
+        return {int(index): Carried(*fields) for index, fields in kept.items()}
+
+    def keep_carried(self, product: str, carried: dict[int, Carried]) -> None:
+        fields = {str(index): list(one) for index, one in carried.items()}
+        self._draft.put(self._vault, "carried", product, fields)
 
     def used(self) -> list[str]:
         """The names of the products of which something is known."""
-        return list(self._draft.all(self._vault, "use"))
+        if "used" not in self.profile:  # kept before there was such a list
+            self.profile["used"] = list(self._draft.all(self._vault, "use"))
+        return list(self.profile["used"])
 
     def forget(self) -> None:
         """From this commit on there is no such customer; the vault remains to be dropped."""
         self._draft.remove(self._vault, "profile", "about")
-        self._draft.remove("hub", "directory", self.id)
+        self._draft.remove(*place(CUSTOMER, self.id))
 
 
 def check_name(name: str) -> str:

@@ -33,6 +33,9 @@ class Ring:
     def put(self, number: int, document: Document) -> None:
         self._draft.put(self._vault, self._table, _key(number), document)
 
+    def remove(self, number: int) -> None:
+        self._draft.remove(self._vault, self._table, _key(number))
+
     def newest(self, limit: int, before: int | None = None) -> list[tuple[int, Document]]:
         """Up to `limit` of (number, document), newest first, all with a number below `before`."""
         count = self.count

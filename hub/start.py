@@ -7,12 +7,13 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from zoneinfo import ZoneInfo
 
 import uvicorn
 
-from hub import products
+from hub import makers, products
 from hub.access import Access, staff_key
 from hub.api.parts import Parts
 from hub.app import create_app
@@ -20,6 +21,7 @@ from hub.config import Settings
 from hub.link.broker import Broker
 from hub.link.certificates import Certificates
 from hub.link.mqtt import MqttLink
+from hub.restore import finish_restore
 from hub.store.tiny import TinyStore
 
 _GRACE_S = 3  # for requests in flight when the hub is told to stop
@@ -44,7 +46,7 @@ def build(settings: Settings, clock: Callable[[], int] | None = None) -> Parts:
     )
     access = Access(staff_key(settings.data, os.urandom), clock, os.urandom)
     return Parts(
-        store=TinyStore(settings.data / "store"),
+        store=open_store(settings),
         link=link,
         products=known,
         clock=clock,
@@ -52,7 +54,19 @@ def build(settings: Settings, clock: Callable[[], int] | None = None) -> Parts:
         access=access,
         broker=broker,
         zone=ZoneInfo(settings.timezone),
+        periods=settings.periods(),
+        together=settings.together(),
+        roots=lambda: makers.trusted(settings.data),
+        refused=lambda: makers.refused(settings.data),
     )
+
+
+def open_store(settings: Settings, folder: Path | None = None) -> TinyStore:
+    """The store, by default that of the data folder, with its keys apart. Raises StoreError."""
+    master = settings.master_key.get_secret_value() if settings.master_key else None
+    folder = folder or settings.data / "store"
+    finish_restore(folder)
+    return TinyStore(folder, settings.data / "keys", master=master)
 
 
 async def serve(settings: Settings, started: Callable[[str], None]) -> None:

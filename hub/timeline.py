@@ -11,12 +11,20 @@ from protocol import chain, events
 from protocol.events import EXACT, KIND_NAMES, OUTCOME_NAMES, SOURCE_NAMES, Event
 from protocol.fold import corrected
 from protocol.product import Product
+from protocol.rules import ALL, FORGET, FROZEN, LEARN, PAUSED, RULE_NAMES
 from protocol.schema import Setting
 
 _REASONS = {
-    chain.OVERFLOW: "device memory full",
+    chain.OVERFLOW: "the device's memory was full; totals are kept",
     chain.CORRUPT: "device memory damaged",
     chain.ERASED: "erased on the device",
+}
+
+_RULES = {
+    LEARN: "{} is learned from use again.",
+    FROZEN: "{} stays at {}, whatever is done by hand.",
+    PAUSED: "{} is no longer learned from use, and not applied.",
+    FORGET: "What was learned of {} is forgotten.",
 }
 
 
@@ -48,7 +56,7 @@ def of_event(event: Event, device: str, product: Product, now_ms: int) -> Docume
     """An entry for a sound event of a device."""
     kind = KIND_NAMES[event.kind]
     text, details = _TELL[kind](event.body, device, product)
-    at_ms = event.stamp[0] if event.trust != events.NO_TIME else now_ms
+    at_ms = min(event.stamp[0], now_ms) if event.trust != events.NO_TIME else now_ms
     told = entry(at_ms, kind, text, device, product.name, **details)
     return told | {"time_trust": event.trust}
 
@@ -64,7 +72,7 @@ def name_of(setting: Setting) -> str:
 
 
 def _adjusted(body: tuple, device: str, product: Product) -> tuple[str, Document]:
-    index, code, before, source = body
+    index, code, before, source = body[:4]
     setting = product.settings[index]
     now, was = shown(setting, code), shown(setting, before)
     text = f"{name_of(setting).capitalize()} set to {now} by hand at {device} (it was {was})."
@@ -73,14 +81,16 @@ def _adjusted(body: tuple, device: str, product: Product) -> tuple[str, Document
 
 
 def _visit(body: tuple, device: str, product: Product) -> tuple[str, Document]:
-    _, seconds, values, counters = body
+    _, seconds, values, counters = body[:4]
     settings = product.settings
-    table, moved = [], []
+    table, moved, as_last = [], [], []
     for index, code, source, applied in values:
         setting = settings[index]
         changed = bool(corrected(setting, applied, code))
         if changed:
             moved.append(f"{name_of(setting)} {shown(setting, code)}")
+        if source == events.COMPARED:
+            as_last.append(name_of(setting))
         table.append(
             {
                 "setting": setting.name,
@@ -93,11 +103,13 @@ def _visit(body: tuple, device: str, product: Product) -> tuple[str, Document]:
     what = f"corrected to {', '.join(moved)}" if moved else "nothing had to be corrected"
     counted = {product.counters[index].name: count for index, count in counters}
     text = f"{_duration(seconds).capitalize()} at {device}: {what}."
+    if as_last:
+        text += f" To compare, as agreed: {', '.join(as_last)} as last time."
     return text, {"seconds": seconds, "values": table, "counters": counted}
 
 
 def _answered(body: tuple, device: str, product: Product) -> tuple[str, Document]:
-    index, asked, outcome, code = body
+    index, asked, outcome, code = body[:4]
     setting = product.settings[index]
     wish = f"{name_of(setting)} {shown(setting, asked)}"
     text = {
@@ -121,6 +133,35 @@ def _stated(body: tuple, device: str, product: Product) -> tuple[str, Document]:
     return text, {"setting": setting.name, "value": value}
 
 
+def _undone(body: tuple, device: str, product: Product) -> tuple[str, Document]:
+    index = body[0]
+    what = "A visit" if index == ALL else name_of(product.settings[index]).capitalize()
+    name = None if index == ALL else product.settings[index].name
+    return f"{what} taken back at {device}.", {"setting": name}
+
+
+def _ruled(body: tuple, device: str, product: Product) -> tuple[str, Document]:
+    index, kind, code = body[:3]
+    setting = product.settings[index]
+    return f"{of_rule(setting, kind, code)[:-1]}, said at {device}.", {
+        "setting": setting.name,
+        "rule": RULE_NAMES[kind],
+        "value": shown(setting, code),
+    }
+
+
+def of_rule(setting: Setting, kind: int, code: int) -> str:
+    """What a rule for learning means, in a sentence."""
+    text = _RULES[kind].format(name_of(setting), shown(setting, code))
+    return text[0].upper() + text[1:]
+
+
+def _tallied(body: tuple, device: str, product: Product) -> tuple[str, Document]:
+    _, visits, seconds, adjusted, _ = body
+    text = f"Of some visits at {device} only the totals are left: its memory was full."
+    return text, {"visits": visits, "seconds": seconds, "adjusted": adjusted}
+
+
 def _duration(seconds: int) -> str:
     minutes = (seconds + 30) // 60
     if minutes < 1:
@@ -128,4 +169,12 @@ def _duration(seconds: int) -> str:
     return "a minute" if minutes == 1 else f"{minutes} minutes"
 
 
-_TELL = {"adjusted": _adjusted, "visit": _visit, "answered": _answered, "stated": _stated}
+_TELL = {
+    "adjusted": _adjusted,
+    "visit": _visit,
+    "answered": _answered,
+    "stated": _stated,
+    "undone": _undone,
+    "ruled": _ruled,
+    "tallied": _tallied,
+}

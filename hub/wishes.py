@@ -4,13 +4,17 @@ For each device a wish is queued, then delivered (it is in the device's flash), 
 limited or refused. A wish that a newer one overtook before it was delivered is replaced.
 """
 
+import json
 from typing import Any, NamedTuple
 
+from hub import circle
+from hub.draft import Draft
 from hub.errors import ChangedSinceError, InvalidError
 from hub.people import Customer
+from hub.record import happened
 from hub.store import Document
 from hub.timeline import entry, name_of, shown
-from hub.use import Use
+from hub.use import read_use, write_entry
 from protocol.clock import Clock
 from protocol.errors import ProtocolError
 from protocol.events import OUTCOME_NAMES
@@ -18,17 +22,20 @@ from protocol.product import Product, find
 from protocol.registers import HAND, Entry
 from protocol.schema import Setting
 
-QUEUED, DELIVERED, REPLACED = "queued", "delivered", "replaced"
+QUEUED, DELIVERED, REPLACED, UNDONE = "queued", "delivered", "replaced", "undone"
 NODE = "hub"
 _LONGEST_AUTHOR = 64
 _OVERALL = ("refused", "limited", "applied", DELIVERED, QUEUED, REPLACED)
 
-_ALL = 1 << 30
+ALL = 1 << 30
 _Wish = tuple[int, Document]
 
 
 class Asked(NamedTuple):
-    """value: as the product shows it; None lets go, so that the learner decides again."""
+    """value: as the product shows it; None lets go, so that the learner decides again.
+
+    own: the customer asks themselves, and not somebody for them.
+    """
 
     setting: str
     value: Any
@@ -36,6 +43,7 @@ class Asked(NamedTuple):
     reason: str
     based_on: str | None
     now_ms: int
+    own: bool = False
 
 
 def stamp_text(word: Entry | None) -> str:
@@ -45,51 +53,84 @@ def stamp_text(word: Entry | None) -> str:
 
 def state(wish: Document) -> str:
     """What became of a wish, over all its devices."""
+    if wish.get("undone"):
+        return UNDONE
     states = set(wish["devices"].values()) or {QUEUED}
     return next(name for name in _OVERALL if name in states)
 
 
 def find_setting(product: Product, name: str) -> tuple[int, Setting]:
+    """(index, setting) of what a product can be set to; InvalidError for what it cannot."""
     try:
-        return find(product.settings, name)
+        index, setting = find(product.settings, name)
     except ProtocolError as error:
         raise InvalidError("setting", f"setting: {error}.") from None
+    if setting.retired:
+        raise InvalidError("setting", f"setting: {product.title} has no {name} any more.")
+    return index, setting
 
 
-def wish(customer: Customer, product: Product, devices: list[str], asked: Asked) -> int:
+def wish(
+    draft: Draft, customer: Customer, product: Product, devices: list[str], asked: Asked
+) -> int:
     """Say what is asked for, at these devices; the number of the wish.
 
     Raises InvalidError, or ChangedSinceError if something else stands than `based_on`.
     """
     index, setting = find_setting(product, asked.setting)
     code, by = _code(setting, asked.value), _author(asked.by)
-    use = customer.use(product.name)
-    standing = use.known.registers.entries.get(index)
+    standing = circle.use(draft, customer, product).known.registers.entries.get(index)
     if asked.based_on not in (None, stamp_text(standing)):
         raise ChangedSinceError(_changed(setting, standing))
-    stamp = (*_later(standing, asked.now_ms), NODE)
-    use.known.registers.say(index, code, stamp, by)
-    customer.keep_use(product.name, use)
-    customer.timeline.add(_told(product, setting, code, by, asked))
-    _replace(customer, product.name, setting.name)
+    word = _word(standing, code, by, asked.now_ms)
+    _say(customer, product, index, word, _told(product, setting, code, by, asked))
+    _replace(customer, product.name, index)
     return customer.wishes.add(
         {
             "product": product.name,
             "setting": setting.name,
+            "index": index,
             "code": code,
             "value": None if code is None else setting.show(code),  # type: ignore[attr-defined]
             "by": by,
             "reason": asked.reason,
             "at_ms": asked.now_ms,
-            "stamp": list(stamp),
+            "own": asked.own,
+            "stamp": list(word.stamp),
             "devices": dict.fromkeys(devices, QUEUED),
         }
     )
 
 
+def again(
+    customer: Customer,
+    product: Product,
+    number: int,
+    devices: list[str],
+    standing: Entry,
+    now_ms: int,
+) -> None:
+    """Say once more what a wish asks for, at these devices, having seen what stands now."""
+    made = customer.wishes.get(number)
+    assert made
+    setting = product.settings[made["index"]]
+    word = _word(standing, made["code"], made["by"], now_ms)
+    what = name_of(setting) + (
+        " let go" if word.value is None else f" {shown(setting, word.value)}"
+    )
+    text = (
+        f"{word.author} asked for {what} after a hand had set it at {standing.stamp[2]}: it stands."
+    )
+    told = entry(now_ms, "wish", text, None, product.name, setting=setting.name)
+    _say(customer, product, made["index"], word, told)
+    news = {"stamp": list(word.stamp), "devices": dict.fromkeys(devices, QUEUED)}
+    customer.wishes.put(number, made | news)
+
+
 def join(customer: Customer, product: str, device: str) -> list[int]:
     """A new device of a product gets the wishes that stand there; returns their numbers."""
-    words = customer.use(product).known.registers.entries.values()
+    use = read_use(customer.use_of(product), customer.generation)
+    words = use.known.registers.entries.values()
     stamps = [list(word.stamp) for word in words if word.author != HAND]
     joined = [(n, made) for n, made in _of(customer, product) if made["stamp"] in stamps]
     for number, made in joined:
@@ -100,64 +141,112 @@ def join(customer: Customer, product: str, device: str) -> list[int]:
 
 def leave(customer: Customer, device: str) -> None:
     """A device that is told nothing more answers no wish any more."""
-    for number, made in customer.wishes.newest(_ALL):
+    for number, made in customer.wishes.newest(ALL):
         if made["devices"].pop(device, None):
             customer.wishes.put(number, made)
 
 
-def delivered(customer: Customer, number: int, device: str) -> None:
+def delivered(customer: Customer, number: int, device: str) -> bool:
+    """The wish is in the device's flash; False if that is no news."""
     made = customer.wishes.get(number)
-    if made and made["devices"].get(device) == QUEUED:
-        made["devices"][device] = DELIVERED
-        customer.wishes.put(number, made)
+    if not made or made["devices"].get(device) != QUEUED:
+        return False
+    made["devices"][device] = DELIVERED
+    customer.wishes.put(number, made)
+    return True
 
 
 def answered(
-    customer: Customer, product: Product, device: str, index: int, asked: int, outcome: int
-) -> None:
-    """A device says what became of its newest wish of this value that it has not answered."""
-    name = product.settings[index].name
-    for number, made in _of(customer, product.name, name):
+    customer: Customer, product: Product, device: str, body: tuple[int, ...]
+) -> int | None:
+    """A device says what became of a wish, body of ANSWERED; the number of the wish.
+
+    None if it has answered that before, or if it was asked again since.
+    """
+    index, asked, outcome = body[:3]
+    stamp = list(body[4:6])
+    for number, made in _of(customer, product.name, index):
         open_ = made["devices"].get(device) in (QUEUED, DELIVERED, REPLACED)
-        if open_ and made["code"] == asked:
+        if open_ and made["code"] == asked and stamp in ([], made["stamp"][:2]):
             made["devices"][device] = OUTCOME_NAMES[outcome]
             customer.wishes.put(number, made)
-            return
-
-
-def unseen(customer: Customer, use: Use, product: Product, device: str, index: int) -> Entry | None:
-    """The wish standing here for a setting, if this device has not answered it yet."""
-    word = use.known.registers.entries.get(index)
-    if word is None or word.author == HAND or word.value is None:
-        return None
-    for _, made in _of(customer, product.name, product.settings[index].name):
-        if made["stamp"] == list(word.stamp):
-            return word if made["devices"].get(device) in (QUEUED, DELIVERED) else None
+            return number
     return None
 
 
-def newest(customer: Customer) -> dict[tuple[str, str], _Wish]:
-    """{(product, setting): (number, wish)} of the newest wish for each."""
-    found: dict[tuple[str, str], _Wish] = {}
-    for number, made in customer.wishes.newest(_ALL):
-        found.setdefault((made["product"], made["setting"]), (number, made))
+def shown_wish(number: int, made: Document) -> Document:
+    """A wish as pages and the API have it."""
+    parts = ("product", "setting", "value", "by", "reason", "at_ms", "devices")
+    return {"id": number, "state": state(made)} | {name: made[name] for name in parts}
+
+
+def news(customer: Customer, number: int) -> tuple[str, str]:
+    """What to tell who listens, when the state of a wish has changed (see hub/changes.py)."""
+    made = customer.wishes.get(number)
+    shown_state = state(made) if made else REPLACED
+    what = {"customer": customer.id, "id": number, "state": shown_state}
+    return "wish", json.dumps(what | {"devices": made["devices"] if made else {}})
+
+
+def seen(customers: list[Customer], word: Entry | None, device: str) -> bool:
+    """Had the device the word that stands here, when what it tells now happened there?
+
+    A wish is answered when it has come; customers: the identities of whom it may be a wish.
+    """
+    if word is None or word.author == HAND or word.value is None:
+        return True
+    for customer in customers:
+        for _, made in customer.wishes.newest(ALL):
+            if made["stamp"] == list(word.stamp):
+                return made["devices"].get(device) not in (QUEUED, DELIVERED)
+    return True
+
+
+def newest(customers: list[Customer]) -> dict[tuple[str, int], _Wish]:
+    """{(product, index): (number, wish)} of the newest wish for each that was not undone."""
+    found: dict[tuple[str, int], _Wish] = {}
+    for customer in customers:
+        for number, made in customer.wishes.newest(ALL):
+            place = made["product"], made["index"]
+            older = place in found and found[place][1]["stamp"] >= made["stamp"]
+            if not older and not made.get("undone"):
+                found[place] = number, made
     return found
 
 
-def _of(customer: Customer, product: str, setting: str | None = None) -> list[_Wish]:
+def mark(customer: Customer, stamp: list[Any], undone: bool) -> None:
+    """The wish with this stamp was undone, or is there again."""
+    for number, made in customer.wishes.newest(ALL):
+        if made["stamp"] == stamp:
+            customer.wishes.put(number, made | {"undone": undone})
+            return
+
+
+def _of(customer: Customer, product: str, index: int | None = None) -> list[_Wish]:
     return [
         (number, made)
-        for number, made in customer.wishes.newest(_ALL)
-        if made["product"] == product and setting in (None, made["setting"])
+        for number, made in customer.wishes.newest(ALL)
+        if made["product"] == product and index in (None, made["index"])
     ]
 
 
-def _replace(customer: Customer, product: str, setting: str) -> None:
-    for number, made in _of(customer, product, setting):
+def _replace(customer: Customer, product: str, index: int) -> None:
+    for number, made in _of(customer, product, index):
         waiting = [device for device, at in made["devices"].items() if at == QUEUED]
         made["devices"].update(dict.fromkeys(waiting, REPLACED))
         if waiting:
             customer.wishes.put(number, made)
+
+
+def _word(standing: Entry | None, code: int | None, by: str, now_ms: int) -> Entry:
+    """A word of the hub, by somebody who has seen what stands."""
+    base = standing.stamp if standing else None
+    return Entry((*later(base, now_ms), NODE), base, code, by)
+
+
+def _say(customer: Customer, product: Product, index: int, word: Entry, told: Document) -> None:
+    made = {"kind": "word", "at_ms": told["at_ms"], "index": index, "word": write_entry(word)}
+    happened(customer, product, made, told)
 
 
 def _told(product: Product, setting: Setting, code: int | None, by: str, asked: Asked) -> Document:
@@ -189,10 +278,11 @@ def _author(by: str) -> str:
     return by
 
 
-def _later(standing: Entry | None, now_ms: int) -> tuple[int, int]:
+def later(stamp: tuple[int, int, str] | None, now_ms: int) -> tuple[int, int]:
+    """The time of a new word, after that of the one that stands."""
     clock = Clock()
-    if standing:
-        clock.heard(standing.stamp[:2])
+    if stamp:
+        clock.heard(stamp[:2])
     return clock.stamp(now_ms)
 
 

@@ -5,11 +5,20 @@ in it can be trusted, the device's uptime, whose it was (the pairwise subject, o
 number of the visit in that boot. A visit's uid is the boot nonce and that number.
 
     ADJUSTED  body = (index, code, code before, its source)      a hand changed a setting
-    VISIT     body = (daypart, seconds, values, counters), each value (index, code at the end,
-              source of what was applied, code applied), each counter (index, delta)
-    ANSWERED  body = (index, code asked, outcome, code in force)  what became of a wish
+    VISIT     body = (daypart, seconds, values, counters[, totals, digest, daypart at the begin]),
+              each value (index, code at the end, source of what was applied, code applied), each
+              counter (index, delta); totals: see totals.py; digest: of what was decided at the
+              begin, see decision.py
+    ANSWERED  body = (index, code asked, outcome, code in force, *stamp of the wish)
     TOTALS    body = ((index, total), ...)                        the device's own counters
     STATED    body = (index, code)                                stated in a session
+    UNDONE    body = (index or rules.ALL, visit's uid[, word])    taken back; word: the code, or
+              None, that is said anew
+    RULED     body = (index, kind of rule, code)                  see rules.py
+    TALLIED   body = totals       of visits that were given up; uid and stamp are those of the last
+    ANCHORED  body = (first ms, last ms, shift ms)                what time it is: see clock.py
+
+A fifth number in ADJUSTED says that the person's rule was not to learn: it was for the moment only.
 """
 
 from collections import namedtuple
@@ -22,13 +31,18 @@ Event = namedtuple(
     "Event", ("kind", "uid", "stamp", "trust", "uptime_ms", "subject", "visit", "body")
 )
 
-ADJUSTED, VISIT, ANSWERED, TOTALS, STATED = 1, 2, 3, 4, 5
+ADJUSTED, VISIT, ANSWERED, TOTALS, STATED, UNDONE, RULED = 1, 2, 3, 4, 5, 6, 7
+TALLIED, ANCHORED = 8, 9
 KIND_NAMES = {
     ADJUSTED: "adjusted",
     VISIT: "visit",
     ANSWERED: "answered",
     TOTALS: "totals",
     STATED: "stated",
+    UNDONE: "undone",
+    RULED: "ruled",
+    TALLIED: "tallied",
+    ANCHORED: "anchored",
 }
 
 # How far the wall time in a stamp can be trusted
@@ -36,7 +50,8 @@ NO_TIME, PROVISIONAL, EXACT = 0, 1, 2
 
 # Where a value came from, weakest first
 DEFAULT, COHORT, CARRIED, LEARNED, SAID, HAND = 0, 1, 2, 3, 4, 5
-SOURCE_NAMES = ("default", "cohort", "carried", "learned", "said", "hand")
+COMPARED = 6  # as last time, where something else was learned: the person agreed, to compare
+SOURCE_NAMES = ("default", "cohort", "carried", "learned", "said", "hand", "compared")
 
 # What became of a wish
 APPLIED, LIMITED, REFUSED = 0, 1, 2
@@ -89,10 +104,44 @@ def _check_body(kind, body):
         _number("visit.seconds", body[1])
         _each("visit.values", body[2], 4)
         _each("visit.counters", body[3], 2)
+        if body[4:5] not in ((), ((),)):
+            _totals(body[4])
     elif kind == TOTALS:
         _each("totals", body, 2)
     elif kind == STATED:
         _shape("stated", body, 2)
+    elif kind == RULED:
+        _shape("ruled", body, 3)
+        _number("ruled.kind", body[1], 3)
+    elif kind == UNDONE:
+        _undone(body)
+    elif kind == TALLIED:
+        _totals(body)
+    elif kind == ANCHORED:
+        _anchor(body)
+
+
+def _undone(body):
+    if not isinstance(body, tuple) or len(body) < 2 or not _is_id(body[1]):
+        raise ProtocolError("undone: an index and the uid of a visit are wanted")
+    _number("undone index", body[0], 16)
+    if not (body[2:3] in ((), (None,)) or is_int(body[2])):
+        raise ProtocolError("undone: %r is no word" % (body[2],))
+
+
+def _totals(body):
+    if not isinstance(body, tuple) or len(body) < 5:
+        raise ProtocolError("totals: a list of 5 is wanted")
+    for value in body[:4]:
+        _number("totals", value)
+    _each("totals.counters", body[4], 2)
+
+
+def _anchor(body):
+    if not isinstance(body, tuple) or len(body) < 3 or not is_int(body[2]):
+        raise ProtocolError("anchored: 3 numbers are wanted")
+    _number("anchored first", body[0])
+    _number("anchored last", body[1])
 
 
 def _each(name, items, size):

@@ -4,9 +4,12 @@ Each function takes a value that came from outside, and returns it as the progra
 ProtocolError.
 """
 
+from protocol.decision import Carried
 from protocol.errors import ProtocolError
 from protocol.registers import Entry
+from protocol.rules import ALL, MOST_UNDONE, PAUSED, Rule, Undone
 from protocol.schema import is_int
+from protocol.totals import Totals
 from protocol.window import MOST_ROWS, NO_DAYPART, Row
 
 MOST_SETTINGS = 16
@@ -78,9 +81,11 @@ def read_row(fields):
     """A Row, from the list of its fields."""
     name, stamp, daypart, values = parts(fields, 4)
     count(daypart, NO_DAYPART)
-    wall_ms, number = parts(stamp, 2)
-    stamp = count(wall_ms), count(number, 0xFFFF)
-    return Row(uid(name), stamp, daypart, tuple(each(values, MOST_SETTINGS, _row_value)))
+    values = each(values, MOST_SETTINGS, _row_value)
+    indexes = [value[0] for value in values]
+    if indexes != sorted(set(indexes)):
+        raise ProtocolError("row: settings %r are not in order" % (indexes,))
+    return Row(uid(name), _stamp(stamp), daypart, tuple(values))
 
 
 def read_rows(values):
@@ -105,6 +110,46 @@ def read_entry(fields):
     return Entry(_node_stamp(stamp), base, value, text(author))
 
 
+def read_rules(value):
+    """{index: Rule} from the map of their fields."""
+    return {at: _rule(fields) for at, fields in by_index(value, ALL).items()}
+
+
+def read_undone(values):
+    return [_undone(fields) for fields in many(values, MOST_UNDONE)]
+
+
+def read_carried(value):
+    """{index: Carried} from the map of their fields."""
+    carried = {}
+    for at, fields in by_index(value).items():
+        code, origin, at_ms = parts(fields, 3)
+        carried[at] = Carried(integer(code), text(origin), count(at_ms))
+    return carried
+
+
+def by_index(value, last=MOST_SETTINGS - 1):
+    """A map from indexes of settings to lists."""
+    if not isinstance(value, dict) or len(value) > last + 1:
+        raise ProtocolError("a map of at most %d is wanted" % (last + 1))
+    return {count(at, last): value[at] for at in value}
+
+
+def _rule(fields):
+    stamp, kind, code, forgotten = parts(fields, 4)
+    return Rule(_node_stamp(stamp), count(kind, PAUSED), integer(code), _stamp(forgotten))
+
+
+def _undone(fields):
+    stamp, visit, at, on = parts(fields, 4)
+    return Undone(_stamp(stamp), uid(visit), count(at, ALL), count(on, 1))
+
+
+def _stamp(value):
+    wall_ms, number = parts(value, 2)
+    return count(wall_ms), count(number, 0xFFFF)
+
+
 def _row_value(value):
     at, code, corrected = parts(value, 3)
     return index(at), integer(code), count(corrected, 1)
@@ -113,3 +158,22 @@ def _row_value(value):
 def _node_stamp(value):
     wall_ms, number, node = parts(value, 3)
     return count(wall_ms), count(number, 0xFFFF), text(node)
+
+
+def read_norms(value):
+    """{index: (preset, weights)} from the map of their fields, see norm.py."""
+    return {at: _norm(fields) for at, fields in by_index(value).items()}
+
+
+def _norm(fields):
+    preset, weights = parts(fields, 2)
+    if weights is not None and not (isinstance(weights, bytes) and sum(weights) == 256):
+        raise ProtocolError("weights of sum 256 are wanted")
+    return count(preset, 4), weights
+
+
+def read_totals(fields):
+    """Totals, from the list of its fields."""
+    since, visits, seconds, adjusted, counters = parts(fields, 5)
+    counted = [tuple(parts(counter, 2)) for counter in many(counters, 16)]
+    return Totals(word(since), count(visits), count(seconds), count(adjusted), tuple(counted))

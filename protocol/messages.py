@@ -7,44 +7,68 @@
           Ack     the same, after each durable commit
           Person  whom to know, and what is new of them
           Forget  whom to forget, for ever
+          Defaults  how a product's learner begins: preset and prior of each setting
 
 `decode` returns a message or raises ProtocolError, nothing else. Fields after those known here are
 ignored, so that a newer peer can say more. What may stand in which field is said in down.py and
-up.py: a device never loads the second, which is about messages that it only writes.
+up.py: a device never loads the second, which is about messages that it only writes. Those of an
+update of the application are in update.py.
 """
 
 from collections import namedtuple
 
 from protocol import VERSION, cbor
 from protocol.errors import ProtocolError
-from protocol.topics import DOWN_KINDS, UP_KINDS
+from protocol.topics import DOWN_KINDS, HELLO, PERSON, TOLD, UP_KINDS, UPDATE_KINDS
 
 MAX_BYTES = 4096
 MOST_RECORDS = 8
 SUBJECT_BYTES = UID_BYTES = STREAM_BYTES = 8
+_LEAST = {PERSON: 8, HELLO: 8, TOLD: 1}  # fields in the first version; of others none came later
 
 # product: name; version: of product.json; stream, boot: bytes; next: first number not yet used;
-# chain: digest of all records before it; revision: of the last Person or Forget kept
+# chain: digest of all records before it; revision: of the last Person or Forget kept;
+# held: (first number that is still there, chain before it, segments given up since the start), or
+# None for a peer that does not say; life: how often it was reset to nobody's, None for never
 Hello = namedtuple(
-    "Hello", ("product", "version", "stream", "boot", "next", "chain", "revision", "dropped")
+    "Hello",
+    ("product", "version", "stream", "boot", "next", "chain", "revision", "dropped", "held")
+    + ("life",),
 )
 Welcome = namedtuple("Welcome", ("stream", "boot", "upto", "chain", "hub_ms", "local_minutes"))
 # records: [(kind, payload)], the first of which has number `first`
 Events = namedtuple("Events", ("stream", "first", "records"))
 Ack = namedtuple("Ack", ("stream", "upto", "chain"))
-Told = namedtuple("Told", ("revision",))
-# since: the revision this follows; keys: Keys or None; rows: [Row]; entries: {index: Entry}
+# alike: (subject, chain, digest) of what is known of a person (see alike.py) once all before the
+# chain is told, or None
+Told = namedtuple("Told", ("revision", "alike"))
+# since: the revision this follows; keys: Keys or None; rows: [Row]; entries: {index: Entry};
+# frozen: [index] under a rule, for peers that know no rules; rules: {index: Rule}; undone:
+# [Undone]; carried: {index: Carried}; of these three None says nothing; whole: all that is known
+# of the person begins with this, if our journal still is at this chain; None where it does not
 Person = namedtuple(
-    "Person", ("revision", "since", "subject", "generation", "keys", "rows", "entries", "frozen")
+    "Person",
+    ("revision", "since", "subject", "generation", "keys", "rows", "entries", "frozen")
+    + ("rules", "undone", "carried", "whole"),
 )
-# presence: [(period, key)]; hint, chain, epoch: of the session ticket (see session.py)
-Keys = namedtuple("Keys", ("rotation", "presence", "hint", "chain", "epoch"))
+# version: of the norms; norms: {index: (preset, prior)} for a product, see norm.py
+Defaults = namedtuple("Defaults", ("version", "norms"))
+# presence: [(period, key)]; hint, chain, epoch: of the session ticket (see session.py); right:
+# (role, hours since 1970 at which all of it ends), or None from peers that know no rights
+Keys = namedtuple("Keys", ("rotation", "presence", "hint", "chain", "epoch", "right"))
+GUEST, USER, OWNER = 0, 1, 2
 Forget = namedtuple("Forget", ("revision", "since", "subject", "generation"))
 
 
 def encode(message):
     """The bytes of a message."""
-    data = cbor.dumps((VERSION,) + tuple(message))
+    fields = (VERSION,) + tuple(message)
+    if isinstance(message, Person) and message.keys and message.keys.right is None:
+        fields = fields[:5] + (message.keys[:5],) + fields[6:]
+    if isinstance(message, (Person, Hello, Told)):
+        while fields[-1] is None:
+            fields = fields[:-1]
+    data = cbor.dumps(fields)
     if len(data) > MAX_BYTES:
         raise ProtocolError("message of %d bytes, the limit is %d" % (len(data), MAX_BYTES))
     return data
@@ -58,6 +82,8 @@ def decode(kind, data):
     fields = cbor.load_list(data, 1)
     if fields[0] != VERSION:
         raise ProtocolError("%s: not of version %d" % (kind, VERSION))
+    if len(fields) > _LEAST.get(kind, len(shape)):
+        fields += [None] * (len(shape) + 1 - len(fields))
     if len(fields) <= len(shape):
         raise ProtocolError("%s: %d fields, %d are wanted" % (kind, len(fields) - 1, len(shape)))
     for at, (name, check) in enumerate(shape):
@@ -70,7 +96,9 @@ def decode(kind, data):
 
 def _shape(kind):
     """(record, ((name of a field, check), ...)) of a kind of message."""
-    if kind in DOWN_KINDS:
+    if kind in UPDATE_KINDS:
+        from protocol.update import SHAPES
+    elif kind in DOWN_KINDS:
         from protocol.down import SHAPES
     elif kind in UP_KINDS:
         from protocol.up import SHAPES

@@ -41,13 +41,18 @@ _FLOOR = 16  # Q14: no expert is ever quite ruled out
 
 
 def prior_of(setting):
-    """{rung: weight}, sum 256: half on the product's default, the rest spread evenly."""
+    """{rung: weight}: of 256 half on the product's default, the rest spread evenly.
+
+    Where there are too many rungs for that, the rest stays with those that are not listed.
+    """
     rungs = _likely_rungs(setting)
     start = setting.rung(setting.start)
+    if not rungs:
+        return {start: 128}
     share = 128 // max(len(rungs) - 1, 1)
     prior = {}
     for rung in rungs:
-        if rung != start and share:
+        if rung != start:
             prior[rung] = share
     prior[start] = 256 - sum(prior.values())
     return prior
@@ -57,14 +62,15 @@ def _likely_rungs(setting):
     if setting.kind == "colour":
         return sorted(set(setting.palette + (setting.start,)))
     low, high = setting.rungs()
-    return range(low, high + 1) if high - low <= 128 else [setting.rung(setting.start)]
+    return range(low, high + 1) if high - low <= 128 else ()
 
 
 def predict(history, daypart, prior, tolerance=0, bounds=None, preset=PRESETS["universal"]):
     """What the person will want now.
 
-    history: [(rung, daypart, corrected)] oldest first; prior: {rung: weight} of sum 256; tolerance:
-    rungs this near are the same; bounds: (lowest, highest) rung. Returns a Prediction.
+    history: [(rung, daypart, corrected)] oldest first; prior: {rung: weight}, what is missing to a
+    sum of 256 is for rungs not listed; tolerance: rungs this near are the same; bounds: (lowest,
+    highest) rung. Returns a Prediction.
     """
     experts = _Experts(prior, tolerance, preset.weights)
     last = latch = None
@@ -88,14 +94,14 @@ class _Experts:
         self.first = weights
         self.weights = list(weights)
         self._pseudo = {rung: prior[rung] * _PRIOR_COUNT >> 8 for rung in prior}
-        self._pseudo_sum = sum(self._pseudo.values())
-        self._counts = [_Counts() for _ in _DECAY]
+        self._counts = {decay: _Counts() for decay in _DECAY}  # shared by who forgets as fast
         self._cells = {}  # (expert, daypart) -> _Counts
 
     def learn(self, rung, part):
         self._weigh(rung, part)
+        for decay in self._counts:
+            self._counts[decay].add(rung, decay)
         for expert, decay in enumerate(_DECAY):
-            self._counts[expert].add(rung, decay)
             if _BY_DAYPART[expert] and part != NO_DAYPART:
                 self._cells.setdefault((expert, part), _Counts()).add(rung, decay)
 
@@ -110,9 +116,9 @@ class _Experts:
         """Q14 probability of one rung, as this expert sees it in this daypart."""
         if expert == _PRIOR_EXPERT:
             return self.prior.get(rung, 0) << 6
-        counts = self._counts[expert]
+        counts = self._counts[_DECAY[expert]]
         count = counts.of(rung) + self._pseudo.get(rung, 0)
-        habit = (count << 14) // (self._pseudo_sum + counts.total)
+        habit = (count << 14) // (_PRIOR_COUNT + counts.total)
         if not _BY_DAYPART[expert] or part == NO_DAYPART:
             return habit
         cell = self._cells.get((expert, part), _NOTHING)
@@ -151,12 +157,15 @@ class _Counts:
         return self._of.get(rung, 0)
 
     def add(self, rung, decay):
-        counts, total = self._of, 0
+        counts, total, gone = self._of, 0, None
         if not decay:
             counts.clear()
         for known in counts:
             counts[known] = counts[known] * decay >> 8
             total += counts[known]
+            gone = gone if counts[known] else known
+        if gone is not None:  # a large dict is short of room on a board
+            del counts[gone]
         counts[rung] = counts.get(rung, 0) + 256
         self.total = total + 256
 

@@ -2,6 +2,10 @@
 
 product = read_product(json.load(file))
 product.settings[0].fit(120)
+
+On the wire and in flash a setting is its index: the `id` it has in product.json, or else its place.
+An id is never given to another setting. One that is no more stays, `"retired": true`; one whose
+unit changes is a new one with the same trait.
 """
 
 from collections import namedtuple
@@ -14,7 +18,13 @@ MOST_COUNTERS = 8
 _LONGEST_NAME = 24
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789_"
 
-Product = namedtuple("Product", ("name", "title", "version", "settings", "signals", "counters"))
+PEOPLE = ("nearest", "first", "owner", "ask")  # whom it serves of several; the first is usual
+
+# least_suite: of sessions that the product takes, see session.py; people: one of PEOPLE
+Product = namedtuple(
+    "Product",
+    ("name", "title", "version", "settings", "signals", "counters", "least_suite", "people"),
+)
 Signal = namedtuple("Signal", ("name", "unit"))
 # timed: counts minutes while the product is on; service_at: ask for service at this count, 0 never
 Counter = namedtuple("Counter", ("name", "unit", "timed", "service_at"))
@@ -28,7 +38,13 @@ def read_product(definition):
     version = definition.get("version", 1)
     if not is_int(version) or version < 1:
         raise ProtocolError("version: %r is no whole number from 1" % (version,))
-    settings = _each(definition, "settings", MOST_SETTINGS, _setting)
+    suite = definition.get("least_suite", 1)
+    if suite not in (1, 2):
+        raise ProtocolError("least_suite: %r is neither 1 nor 2" % (suite,))
+    people = definition.get("people", PEOPLE[0])
+    if people not in PEOPLE:
+        raise ProtocolError("people: %r is not one of %s" % (people, ", ".join(PEOPLE)))
+    settings = _each(_by_id(definition), "settings", MOST_SETTINGS, _setting)
     if not settings:
         raise ProtocolError("settings: at least one is wanted")
     return Product(
@@ -38,6 +54,8 @@ def read_product(definition):
         settings,
         _each(definition, "signals", MOST_COUNTERS, _signal),
         _each(definition, "counters", MOST_COUNTERS, _counter),
+        suite,
+        people,
     )
 
 
@@ -47,6 +65,21 @@ def find(items, name):
         if item.name == name:
             return index, item
     raise ProtocolError("%r is not one of %s" % (name, ", ".join([item.name for item in items])))
+
+
+def _by_id(definition):
+    """The definition with its settings in the order of their ids."""
+    lines = definition.get("settings")
+    if not isinstance(lines, list) or not [x for x in lines if isinstance(x, dict) and "id" in x]:
+        return definition
+    found = {}
+    for at, line in enumerate(lines):
+        line = dict(line) if isinstance(line, dict) else {}
+        index = line.pop("id", at)
+        found[index if is_int(index) else -1] = line
+    if sorted(found) != list(range(len(lines))):
+        raise ProtocolError("settings: the ids have to be 0 to %d, each once" % (len(lines) - 1))
+    return {"settings": [found[at] for at in range(len(lines))]}
 
 
 def _each(definition, field, most, read):

@@ -10,6 +10,7 @@ setting's own grid.
 """
 
 from protocol.errors import ProtocolError
+from protocol.preference import PRESETS
 
 CHEAP = "cheap"  # reversible at once: light, sound
 CAREFUL = "careful"  # heat, motion, money
@@ -32,13 +33,21 @@ class Setting:
     unit = ""
     low = high = 0  # codes
 
-    def __init__(self, name, trait=None, cost=CHEAP, tolerance=0):
+    def __init__(
+        self, name, trait=None, cost=CHEAP, tolerance=0, preset="universal", retired=False
+    ):
         if cost not in COSTS:
             raise ProtocolError("%s.cost: %r is not one of %s" % (name, cost, ", ".join(COSTS)))
         if not is_int(tolerance) or tolerance < 0:
             raise ProtocolError("%s.tolerance: %r is no whole number of steps" % (name, tolerance))
+        if preset not in PRESETS:
+            raise ProtocolError(
+                "%s.preset: %r is not one of %s" % (name, preset, ", ".join(sorted(PRESETS)))
+            )
         self.name = name
         self.trait = trait or name
+        self.preset = preset  # how the learner begins
+        self.retired = bool(retired)  # no more there: its index stays taken, nothing is applied
         self.cost = cost
         self.tolerance = tolerance  # in rungs: values this near count as the same
 

@@ -1,7 +1,7 @@
 """One sentence that says why a value was applied: the same on the device and at the hub."""
 
 from protocol import preference
-from protocol.events import CARRIED, COHORT, HAND, LEARNED, SAID
+from protocol.events import CARRIED, COHORT, COMPARED, HAND, LEARNED, SAID
 
 _DAYPARTS = ("at night", "in the morning", "at midday", "in the evening", "at this time of day")
 
@@ -16,13 +16,19 @@ def _reason(decision, daypart):
     if decision.source == HAND:
         return "because you just set it"
     if decision.source == SAID:
-        return "because you asked for it"
+        return "because you froze it" if decision.why == "frozen" else "because you asked for it"
+    if decision.why == "restless":
+        return "you choose differently each time, so I leave it to you"
     if decision.source == CARRIED:
-        return "as on your other product"
+        return "as on your %s" % decision.why.lower()
     if decision.source == COHORT:
         return "as most people like it"
+    if decision.source == COMPARED:
+        return "as last time, to compare, as you agreed"
     if decision.source == LEARNED:
         return _learned(decision, daypart)
+    if decision.why == "paused":
+        return "the usual for everyone, as learning is paused"
     if decision.why == "offer":
         return "the usual for everyone, as your own choices vary"
     return "the usual for everyone, until you choose"

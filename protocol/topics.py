@@ -13,9 +13,15 @@ ACK = "ack"
 PERSON = "person"
 FORGET = "forget"
 TOLD = "told"
+DEFAULTS = "defaults"
+OFFER = "offer"
+CHUNK = "chunk"
+FETCH = "fetch"
+PROGRESS = "progress"
 
-UP_KINDS = (ONLINE, HELLO, EVENTS, TOLD)
-DOWN_KINDS = (WELCOME, ACK, PERSON, FORGET)
+UPDATE_KINDS = (OFFER, CHUNK)  # of an update of the application, see update.py
+UP_KINDS = (ONLINE, HELLO, EVENTS, TOLD, FETCH, PROGRESS)
+DOWN_KINDS = (WELCOME, ACK, PERSON, FORGET, DEFAULTS) + UPDATE_KINDS
 EVERY_UP = "rapport/+/up/+"
 
 _LONGEST_DEVICE = 32

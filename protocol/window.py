@@ -28,29 +28,35 @@ def daypart(local_minutes):
 
 def merge(rows, more):
     """The newest rows of both, oldest first. Of two rows of one visit the later news wins."""
-    merged = list(rows)
+    return list(union(rows, more))[-MOST_ROWS:]
+
+
+def union(rows, more):
+    """All rows of both, oldest first, one at a time: rows is such a window, more in any order."""
+    news = {}
     for row in more:
-        _put(merged, row)
-    merged.sort(key=_age)
-    return merged[-MOST_ROWS:]
-
-
-def _put(rows, row):
-    for at, known in enumerate(rows):
-        if known.uid == row.uid:
-            rows[at] = row if _age(row) > _age(known) else known
-            return
-    rows.append(row)
+        if row.uid not in news or _age(row) > _age(news[row.uid]):
+            news[row.uid] = row
+    for row in rows:
+        if row.uid in news and _age(row) >= _age(news[row.uid]):
+            del news[row.uid]
+    waiting = sorted([news[uid] for uid in news], key=_age)
+    for row in rows:
+        while waiting and _age(waiting[0]) < _age(row):
+            yield waiting.pop(0)
+        if row.uid not in news:
+            yield row
+    for row in waiting:
+        yield row
 
 
 def noted(rows, uid, stamp, daypart, index, code, corrected):
-    """The rows after news of one setting in one visit."""
+    """The Row of a visit after news of one setting in it."""
     values = ()
     for row in rows:
         if row.uid == uid:
             values = tuple([value for value in row.values if value[0] != index])
-    values = tuple(sorted(values + ((index, code, corrected),)))
-    return merge(rows, (Row(uid, stamp, daypart, values),))
+    return Row(uid, stamp, daypart, tuple(sorted(values + ((index, code, corrected),))))
 
 
 def of_setting(rows, index):

@@ -20,12 +20,24 @@ out = Console()
 
 
 @app.command()
-def hub() -> None:
-    """Run the hub on this machine: broker, store, API and support desk."""
+def backup(
+    target: Annotated[Path, typer.Argument(help="A new file, or the folder it is to be in.")],
+) -> None:
+    """Copy the hub's store to one file, also while the hub runs. The keys are not in it."""
     from hub.config import Settings
-    from hub.start import serve
+    from tools.backup import back_up
 
-    asyncio.run(serve(Settings(), lambda url: out.print(f"The desk is open at {url}")))
+    out.print(f"The backup is {back_up(target, Settings(), out)}; keep the keys apart from it.")
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(help="What `rapport backup` wrote.")]) -> None:
+    """Put a backup in the place of the store of a hub that is stopped."""
+    from hub.config import Settings
+    from tools.backup import bring_back
+
+    bring_back(source, Settings(), out)
+    out.print("Restored; whoever was erased since then stays erased. What was there: store.before")
 
 
 @app.command()
@@ -54,17 +66,68 @@ def replay(
     run.play(run.first_people(panel, people), core, out)
 
 
+@app.command("replay-visit")
+def replay_visit(
+    customer: Annotated[str, typer.Argument(help="Their id at the hub.")],
+    visit: Annotated[int, typer.Argument(help="The id of the visit's line in the timeline.")],
+) -> None:
+    """Decide again what a device decided at a visit, on both interpreters, from the log."""
+    from hub.config import Settings
+    from tools.replay.visit import replay_visit as replay_
+
+    raise typer.Exit(0 if replay_(customer, visit, Settings(), out) else 1)
+
+
+@app.command()
+def replace(
+    old: Annotated[str, typer.Argument(help="The device that goes.")],
+    new: Annotated[str, typer.Argument(help="The registered device that takes its place.")],
+) -> None:
+    """Move everybody from one device to another of its product; the old one forgets them."""
+    from hub.config import Settings
+    from tools.asking import ask
+
+    moved = ask(Settings(), "POST", f"/api/devices/{old}/replace", {"by": new})["moved"]
+    out.print(f"{new} knows {len(moved)} people of {old} now; {old} forgets them.")
+
+
+@app.command()
+def insight(
+    product: Annotated[str, typer.Argument(help="Its name, as in product.json.")],
+    now: Annotated[bool, typer.Option("--now", help="Work it out first; else once a day.")] = False,
+    csv: Annotated[Path | None, typer.Option(help="Write the differences to this file.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """What customers do differently with a product, and whether it helps them; k-anonymous."""
+    from hub.config import Settings
+    from tools import insight as insight_
+
+    insight_.insight(product, Settings(), out, now, csv, json)
+
+
 @app.command()
 def measure(
-    name: Annotated[str, typer.Argument(help="walkup, device or sync.")],
+    name: Annotated[str, typer.Argument(help="recognise, walkup, device, sync, learn ...")],
     json: Annotated[bool, typer.Option("--json", help="A last line for machines.")] = False,
     n: Annotated[int, typer.Option(help="How many; 0 is the usual number.")] = 0,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 1,
+    panel: Annotated[
+        Path | None, typer.Option(help="learn: CSV person,time,setting,value[,context...].")
+    ] = None,
+    panels: Annotated[str, typer.Option(help="learn: only these, as yogurt,cj_milk.")] = "",
+    tolerance: Annotated[str, typer.Option(help="learn: numbers this near are the same.")] = "0",
+    grid: Annotated[str, typer.Option(help="learn: the step of numbers; else found.")] = "",
+    categorical: Annotated[bool, typer.Option(help="learn: numbers are only names.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="learn: few people, one half.")] = False,
+    plots: Annotated[Path | None, typer.Option(help="learn: a folder for plots.")] = None,
 ) -> None:
     """Measure one thing, beside a floor or a peer in the same run."""
-    from tools.measure import run
+    from tools.measure import learn, run
 
-    run.measure(name, n, seed, out, json)
+    options = learn.Options(panel, panels, tolerance, grid, categorical, quick, plots)
+    figures = run.measure(name, n, seed, out, json, options)
+    if figures.get("bad_rows"):
+        raise typer.Exit(learn.BAD_ROWS)
 
 
 def main() -> None:
@@ -74,9 +137,16 @@ def main() -> None:
         format="%(message)s",
         handlers=[RichHandler(console=Console(stderr=True), show_path=False)],
     )
+    from tools import hub_commands
     from tools.companion_commands import app as companion
+    from tools.factory import line_commands, ota_commands, product_commands
 
+    app.add_typer(hub_commands.app, name="hub")
     app.add_typer(companion, name="companion")
+    app.add_typer(line_commands.provision, name="provision")
+    app.add_typer(ota_commands.app, name="ota")
+    app.add_typer(product_commands.app)
+    app.add_typer(line_commands.app)
     try:
         app()
     except KeyboardInterrupt:

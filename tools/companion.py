@@ -20,13 +20,30 @@ from bleak import BleakClient, BleakScanner
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import BaseBleakScanner
+from bleak.exc import BleakError
 
-from protocol import cbor, gatt, presence, session
+from protocol import cbor, claim, gatt, presence, session, visitor
 from protocol.errors import ProtocolError
-from protocol.session import ABOUT, ERROR, LEAVE, SAY, pairwise_id
+from protocol.rules import MODE_NAMES
+from protocol.session import (
+    ABOUT,
+    CLAIM,
+    ERROR,
+    LEAVE,
+    MODE,
+    RESET,
+    RULE,
+    SAY,
+    TASTE,
+    UNDO,
+    VISIT,
+    pairwise_id,
+)
 
+_ANY = "*"  # instead of a device
 _ANSWER_S = 10.0
-_ATT_HEADER = 3
+_PRESS_S, _CLAIM_S = 50.0, 70.0  # somebody has to walk there
+_MOST_UNPACED = 4  # packets at once; a device has room for 16
 
 
 class CompanionError(Exception):
@@ -41,7 +58,8 @@ class Companion:
     """One person's carrier.
 
     credential: {"customer", "master", "rotation", "devices": {id: {"subject", "ticket", "epoch"}}},
-    bytes as hex. scanner, client: bleak backends; None is this computer's own adapter.
+    bytes as hex; for who has only the label of a device its share is {"code"}. scanner, client:
+    bleak backends; None is this computer's own adapter. suite: the least that will do.
     """
 
     def __init__(
@@ -49,7 +67,9 @@ class Companion:
         credential: dict[str, Any],
         scanner: type[BaseBleakScanner] | None = None,
         client: type[BaseBleakClient] | None = None,
+        suite: int = session.SUITE,
     ) -> None:
+        self._suite = suite
         self._master = bytes.fromhex(credential["master"])
         self._rotation = int(credential["rotation"])
         self._shares = credential["devices"]
@@ -83,34 +103,49 @@ class Companion:
     @asynccontextmanager
     async def meet(self, found: BLEDevice, now_s: int) -> "AsyncIterator[Meeting]":
         """An authenticated session with a device, closed at the end; CompanionError if it fails."""
-        async with BleakClient(found, **self._connect) as client:
-            link = _Link(client)
-            await link.open()
-            info = bytes(await client.read_gatt_char(gatt.INFO_UUID))
-            device = self._known(info[2:10])
-            carrier = session.Carrier(
-                self._credential(device), info[2:10], session.epoch(now_s), os.urandom
-            )
-            await link.send(carrier.hello())
-            answer = carrier.answer(await link.receive())
-            if answer is None or carrier.records is None:
-                raise CompanionError(f"{device} could not prove that it knows you")
-            await link.send(answer)
-            meeting = Meeting(device, link, carrier.records)
+        link = _Link()
+        async with BleakClient(found, disconnected_callback=link.lost, **self._connect) as client:
+            try:
+                meeting = await self._open(client, link, now_s)
+            except BleakError as error:
+                raise CompanionError(f"the device ended the link: {error}") from None
             try:
                 yield meeting
             finally:
                 await meeting.leave()
 
+    async def _open(self, client: BleakClient, link: "_Link", now_s: int) -> "Meeting":
+        await link.open(client)
+        info = bytes(await client.read_gatt_char(gatt.INFO_UUID))
+        device = self._known(info[2:10])
+        known = self._credential(device)
+        epoch = min(session.epoch(now_s), known.last)
+        suite = max(info[1] >> 4, self._suite, known.least_suite)
+        if suite > info[1] & 0x0F:
+            raise CompanionError(f"{device} knows no suite {suite} for sessions")
+        carrier = session.Carrier(known, info[2:10], epoch, os.urandom, suite)
+        await link.send(carrier.hello())
+        answer = carrier.answer(await link.receive())
+        if answer is None or carrier.records is None:
+            raise CompanionError(f"{device} could not prove that it knows you")
+        await link.send(answer)
+        return Meeting(device, link, carrier.records)
+
     def _known(self, pairwise: bytes) -> str:
         for device in self._shares:
             if pairwise_id(device) == pairwise:
                 return device
+        if _ANY in self._shares:
+            return pairwise.hex()
         raise CompanionError("this device does not know you: ask its hub to link it")
 
     def _credential(self, device: str) -> session.Credential:
         if device not in self._credentials:
-            share = self._shares[device]
+            share = self._shares.get(device) or self._shares[_ANY]
+            if "code" in share:
+                return claim.credential(claim.secret(device, share["code"]))
+            if "visit" in share:
+                return visitor.credential()
             ticket = bytes.fromhex(share["ticket"])
             self._credentials[device] = session.Credential(
                 device, session.hint_key(ticket), session.first_chain_key(ticket), share["epoch"]
@@ -126,21 +161,62 @@ class Meeting:
         self._link, self._records = link, records
 
     async def about(self) -> dict[str, Any]:
-        """{"product", "settings": [{"name", "code", "source", "why"}], "visits"}: all it knows."""
-        product, lines, visits = await self._ask(ABOUT, None)
-        return {"product": product, "settings": [_line(line) for line in lines], "visits": visits}
+        """All it knows, and how well it may: the name of a mode (see protocol/rules.py).
+
+        {"product", "settings": [{"name", "code", "source", "why"}], "visits", "mode"}
+        """
+        product, lines, visits, mode = await self._ask(ABOUT, None)
+        settings = [_line(line) for line in lines]
+        return {
+            "product": product,
+            "settings": settings,
+            "visits": visits,
+            "mode": MODE_NAMES[mode],
+        }
 
     async def say(self, index: int, code: int) -> dict[str, Any]:
-        """State what a setting shall be; its new line. RefusedError if the product cannot."""
-        return _line(await self._ask(SAY, [index, code]))
+        """State what a setting shall be; its new line. RefusedError if the product cannot.
+
+        One that is guarded waits for a press on the device.
+        """
+        return _line(await self._ask(SAY, [index, code], _PRESS_S))
+
+    async def rule(self, index: int, kind: int) -> dict[str, Any]:
+        """Rule how a setting is learned (kinds: protocol/rules.py); its new line."""
+        return _line(await self._ask(RULE, [index, kind]))
+
+    async def mode(self, mode: int) -> None:
+        """How well it may know this person: rules.STRANGER, LOCAL or FULL."""
+        await self._ask(MODE, [mode])
+
+    async def undo(self) -> list[dict[str, Any]]:
+        """Take back the last thing this person did there; all lines. RefusedError for nothing."""
+        return [_line(line) for line in await self._ask(UNDO, None)]
+
+    async def claim(self, challenge: str) -> str:
+        """For who has only the label: the receipt (hex) for a hub's challenge, after a press."""
+        receipt = await self._ask(CLAIM, [bytes.fromhex(challenge)], _CLAIM_S)
+        return bytes(receipt).hex()
+
+    async def taste(self) -> list[Any]:
+        """What this person likes there, to be carried to strange devices: see tools/taste.py."""
+        return await self._ask(TASTE, None)
+
+    async def visit(self, taste: bytes, modulus: bytes, signature: bytes) -> list[Any]:
+        """For who is a stranger there: [[name, code], ...] of what is honoured, after a press."""
+        return await self._ask(VISIT, [taste, modulus, signature], _PRESS_S)
+
+    async def reset(self) -> None:
+        """The device becomes as it left the factory, after a press: the owner only."""
+        await self._ask(RESET, None, _PRESS_S)
 
     async def leave(self) -> None:
         if self._link.up:
-            await self._link.send(self._seal(LEAVE, None))
+            await self._link.send(self._seal(LEAVE, None), answered=False)
 
-    async def _ask(self, kind: int, value: Any) -> Any:
+    async def _ask(self, kind: int, value: Any, answer_s: float = _ANSWER_S) -> Any:
         await self._link.send(self._seal(kind, value))
-        opened = self._records.open(await self._link.receive())
+        opened = self._records.open(await self._link.receive(answer_s))
         if opened is None:
             raise CompanionError(f"{self.device} answered with something we cannot read")
         kind, reply = opened[0], cbor.loads(opened[1])
@@ -158,27 +234,39 @@ class Meeting:
 class _Link:
     """Whole messages over rx and tx."""
 
-    def __init__(self, client: BleakClient) -> None:
-        self._client = client
-        self._messages: asyncio.Queue[bytes] = asyncio.Queue()
+    def __init__(self) -> None:
+        self._client: BleakClient | None = None
+        self._messages: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._reassembler = gatt.Reassembler()
 
     @property
     def up(self) -> bool:
-        return self._client.is_connected
+        return self._client is not None and self._client.is_connected
 
-    async def open(self) -> None:
-        await self._client.start_notify(gatt.TX_UUID, self._heard)
+    async def open(self, client: BleakClient) -> None:
+        self._client = client
+        await client.start_notify(gatt.TX_UUID, self._heard)
 
-    async def send(self, message: bytes) -> None:
-        for fragment in gatt.fragments(message, self._client.mtu_size):
-            await self._client.write_gatt_char(gatt.RX_UUID, fragment, response=True)
+    def lost(self, _: Any) -> None:
+        """The device ended it, or is out of reach: nobody has to wait for an answer."""
+        self._messages.put_nowait(None)
 
-    async def receive(self) -> bytes:
+    async def send(self, message: bytes, answered: bool = True) -> None:
+        """answered: what comes back says that it has arrived, so the link need not."""
+        assert self._client, "open comes first"
+        fragments = gatt.fragments(message, self._client.mtu_size)
+        paced = not answered or len(fragments) > _MOST_UNPACED
+        for fragment in fragments:
+            await self._client.write_gatt_char(gatt.RX_UUID, fragment, response=paced)
+
+    async def receive(self, answer_s: float = _ANSWER_S) -> bytes:
         try:
-            return await asyncio.wait_for(self._messages.get(), _ANSWER_S)
+            message = await asyncio.wait_for(self._messages.get(), answer_s)
         except TimeoutError:
             raise CompanionError("the device did not answer") from None
+        if message is None:
+            raise CompanionError("the device ended the session: it may not know you any more")
+        return message
 
     def _heard(self, _: Any, fragment: bytearray) -> None:
         try:
@@ -187,6 +275,18 @@ class _Link:
             return  # the message it belongs to never arrives, and `receive` says so
         if message is not None:
             self._messages.put_nowait(message)
+
+
+def as_visitor(**backends: Any) -> Companion:
+    """Who is known nowhere, and carries their taste with them."""
+    anybody = {"master": bytes(32).hex(), "rotation": 10, "devices": {_ANY: {"visit": True}}}
+    return Companion(anybody, **backends)
+
+
+def with_label(device: str, code: str, **backends: Any) -> Companion:
+    """What can claim a device, by the 16 letters on its label."""
+    label = {"master": bytes(32).hex(), "rotation": 10, "devices": {device: {"code": code}}}
+    return Companion(label, **backends)
 
 
 def _line(line: list[Any]) -> dict[str, Any]:

@@ -5,20 +5,26 @@ def is_known(error: Exception) -> bool:
     """True for what a person can mend. Imported late: `rapport --help` must not wait for it."""
     from pydantic import ValidationError
 
+    from hub.errors import AskedError
     from hub.link.broker import BrokerError
     from hub.products import ProductFileError
     from hub.store import StoreError
     from protocol.errors import ProtocolError
+    from tools.asking import HubError
     from tools.bench.board import BoardError
     from tools.companion import CompanionError
+    from tools.factory.errors import FactoryError
     from tools.measure.result import MeasureError
     from tools.replay.panel import PanelError
 
     return isinstance(
         error,
-        BoardError
+        AskedError
+        | BoardError
         | BrokerError
         | CompanionError
+        | FactoryError
+        | HubError
         | MeasureError
         | OSError
         | PanelError

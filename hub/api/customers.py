@@ -29,7 +29,7 @@ class Device(_Body):
 
 
 class Wish(_Body):
-    """value: as the product shows it; null lets go of what was asked."""
+    """value: as the product shows it; null lets go of what was asked. own: for themselves."""
 
     product: Name
     setting: Name
@@ -37,6 +37,7 @@ class Wish(_Body):
     by: Name
     reason: Annotated[str, Field(max_length=200)] = ""
     based_on: Annotated[str, Field(max_length=100)] | None = None
+    own: bool = False
 
     @field_validator("value")
     @classmethod
@@ -48,10 +49,11 @@ class Wish(_Body):
         return value
 
 
-class Freeze(_Body):
+class Rule(_Body):
     product: Name
     setting: Name
-    on: bool
+    rule: Name
+    by: Name = "support"
 
 
 @router.get("")
@@ -121,12 +123,21 @@ async def wish(profiles: TheProfiles, customer: Id, asked: Wish) -> Json:
         by=asked.by,
         reason=asked.reason,
         based_on=asked.based_on,
+        own=asked.own,
     )
     return Json({"id": number, "state": "queued"}, 201)
 
 
-@router.post("/{customer}/freeze")
-async def freeze(profiles: TheProfiles, customer: Id, asked: Freeze) -> Json:
-    """Pause learning of a setting, or go on with it."""
-    profiles.freeze(customer, asked.product, asked.setting, asked.on)
-    return Json({"setting": asked.setting, "frozen": asked.on})
+@router.get("/{customer}/wishes/{number}")
+async def wished(
+    profiles: TheProfiles, customer: Id, number: Annotated[int, Path(ge=1, le=1 << 53)]
+) -> Json:
+    """A wish, and how far it has come: queued, delivered, applied, limited, refused, ..."""
+    return Json(profiles.wished(customer, number))
+
+
+@router.post("/{customer}/rules", status_code=201)
+async def rule(profiles: TheProfiles, customer: Id, asked: Rule) -> Json:
+    """Decide about the learning of a setting: learn, frozen, paused or forget."""
+    profiles.rule(customer, asked.product, asked.setting, asked.rule, asked.by)
+    return Json({"setting": asked.setting, "rule": asked.rule}, 201)

@@ -8,17 +8,31 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Form, HTTPException, Request
 
 from hub.access import Access
+from hub.beginning import Options
 from hub.changes import Changes
+from hub.consents import Consents
+from hub.deliveries import Deliveries, Refused, Roots
+from hub.histories import Histories
+from hub.household import Household
+from hub.identities import Identities
 from hub.ingest import Ingest
+from hub.insights import Insights
 from hub.link import Link
+from hub.lost import Lost
 from hub.products import Products
 from hub.profiles import Profiles
+from hub.retention import Keeping, Periods
 from hub.store import Store
+from hub.updates import Updates
 
 
 class Doorkeeper(Protocol):
-    """A broker of our own: it lets in the devices that are named, and nobody else."""
+    """A broker of our own: it lets in the devices that are named, and nobody else.
 
+    trust: the certificates (PEM) of the lines that made them; counts from the next admit on.
+    """
+
+    def trust(self, lines: list[bytes]) -> None: ...
     async def admit(self, devices: list[str]) -> None: ...
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
@@ -26,7 +40,11 @@ class Doorkeeper(Protocol):
 
 @dataclass(slots=True)
 class Parts:
-    """clock: ms since 1970; random(n): n bytes. The rest follows from them."""
+    """clock: ms since 1970; random(n): n bytes. The rest follows from them.
+
+    together: what is made of many people's use, see hub/beginning.py.
+    roots(), refused(): the manufacturers whose devices are taken, and lines that are not.
+    """
 
     store: Store
     link: Link
@@ -36,8 +54,21 @@ class Parts:
     access: Access
     broker: Doorkeeper | None = None
     zone: tzinfo = UTC
+    roots: Roots = tuple
+    refused: Refused = frozenset
+    periods: Periods = field(default_factory=Periods)
+    together: Options = field(default_factory=Options)
     changed: Changes = field(default_factory=Changes)
     profiles: Profiles = field(init=False)
+    deliveries: Deliveries = field(init=False)
+    histories: Histories = field(init=False)
+    identities: Identities = field(init=False)
+    household: Household = field(init=False)
+    lost: Lost = field(init=False)
+    keeping: Keeping = field(init=False)
+    consents: Consents = field(init=False)
+    insights: Insights = field(init=False)
+    updates: Updates = field(init=False)
     ingest: Ingest = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,7 +81,17 @@ class Parts:
             say=self.link.say,
             changed=self.changed,
         )
-        self.ingest = Ingest(self.store, self.profiles, self.clock, self.changed)
+        self.deliveries = Deliveries(
+            self.store, self.profiles, self.clock, self.roots, self.refused
+        )
+        office = self.profiles.office
+        self.histories, self.identities = Histories(office), Identities(office)
+        self.household, self.lost = Household(self.profiles), Lost(office)
+        self.keeping = Keeping(office, self.periods)
+        self.consents = Consents(office)
+        self.insights = Insights(self.profiles, self.together, self.zone)
+        self.updates = Updates(office, self.profiles.device_names)
+        self.ingest = Ingest(self.store, self.profiles, self.clock, self.changed, self.updates)
 
 
 def _parts(request: Request) -> Parts:

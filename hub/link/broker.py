@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hub import durable
-from hub.link.certificates import HUB, Certificates
+from hub.link.certificates import Certificates
 from hub.link.leftover import end_stale
 from protocol import topics
 
@@ -110,6 +110,13 @@ class Broker:
         self._supervisor = None
         await self._end()
 
+    def trust(self, lines: list[bytes]) -> None:
+        """Take the devices of these lines (certificates, PEM) for what they say they are, too.
+
+        In force from the start, or from the next admit on.
+        """
+        self._certificates.trust(lines)
+
     async def admit(self, devices: Iterable[str]) -> None:
         """Let in exactly these devices and the hub; whoever else is connected is thrown out.
 
@@ -135,7 +142,7 @@ class Broker:
         return self._folder / "nats.pid"
 
     def _write_configuration(self) -> None:
-        users = [_user(HUB, "rapport.*.down.>", "rapport.*.up.>")]
+        users = [_user(self._certificates.hub_name, "rapport.*.down.>", "rapport.*.up.>")]
         for device in sorted(self._admitted):
             down = f"rapport.{device}.down"
             # MQTT's x/down/# means x/down itself as well.
@@ -146,7 +153,7 @@ class Broker:
             listen=_quoted(f"{self.host}:{self.port}"),
             certificate=_quoted(self._certificates.broker_pem),
             key=_quoted(self._certificates.broker_key_pem),
-            authority=_quoted(self._certificates.authority_pem),
+            authority=_quoted(self._certificates.clients_pem),
             users="\n".join(users),
         )
         durable.replace(self._configuration, text.encode())

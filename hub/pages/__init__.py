@@ -5,13 +5,20 @@ add_pages(app)        # after the app's other middleware: pages are what a brows
 
 from fastapi import FastAPI
 
-from hub.pages import change, desk, person, unit
+from hub.pages import change, desk, near, person, unit, updates
 from hub.pages.front import Front, broken
 
 
 def add_pages(app: FastAPI) -> None:
     """Routes of pages, their look at /static, and a page for whatever is wrong."""
-    for router in (desk.router, person.router, change.router, unit.router):
+    for router in (
+        desk.router,
+        person.router,
+        change.router,
+        unit.router,
+        updates.router,
+        near.router,
+    ):
         app.include_router(router)
     app.add_exception_handler(Exception, broken)
     app.add_middleware(Front)

@@ -1,13 +1,13 @@
 """The forms of a person's page. Each asks the hub for one thing, and shows the page again."""
 
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from hub.api.customers import Id
-from hub.api.parts import CheckedForm, TheProfiles
+from hub.api.parts import CheckedForm, TheParts, TheProfiles
 from hub.errors import AskedError, InvalidError
 from hub.pages.forms import trouble
 from hub.pages.paper import see
@@ -66,13 +66,26 @@ async def wish(
     return answer
 
 
-@router.post("/freeze", dependencies=[CheckedForm])
-async def freeze(
-    profiles: TheProfiles, customer: Id, product: Text = "", setting: Text = "", on: Text = ""
+@router.post("/rules", dependencies=[CheckedForm])
+async def rule(
+    profiles: TheProfiles, customer: Id, product: Text = "", setting: Text = "", rule: Text = ""
 ) -> Response:
-    profiles.freeze(customer, product, setting, on == "1")
-    done = "paused" if on == "1" else "resumed"
-    return see(f"/customers/{customer}?done={done}#{product}-{setting}")
+    profiles.rule(customer, product, setting, rule)
+    return see(f"/customers/{customer}?done={rule}#{product}-{setting}")
+
+
+@router.post("/undo", dependencies=[CheckedForm])
+async def undo(request: Request, parts: TheParts, customer: Id, event: Text = "") -> Response:
+    by = unquote(request.cookies.get(STAFF_COOKIE, "")) or "support"
+    parts.histories.undo(customer, by, event=int(event) if event.isdecimal() else None)
+    return see(f"/customers/{customer}?done=undone#timeline")
+
+
+@router.post("/revoke", dependencies=[CheckedForm])
+async def revoke(parts: TheParts, customer: Id) -> Response:
+    """Their phone is lost."""
+    parts.lost.revoke(customer)
+    return see(f"/customers/{customer}?done=revoked#devices")
 
 
 @router.post("/forget", dependencies=[CheckedForm])

@@ -59,11 +59,6 @@ async def welcome(
 
 
 def _devices(profiles: Profiles, wanted: str) -> list[dict]:
-    """Those whose id or title has the text in it; who needs a look comes first."""
-    text = wanted.lower()
-    found = [
-        one
-        for one in profiles.list_devices()
-        if text in one["id"] or text in (one["title"] or "").lower()
-    ]
+    """Those whose id, title or product has the text in it; who needs a look comes first."""
+    found = profiles.list_devices(wanted)
     return sorted(found, key=lambda one: (one["online"], -one["waiting"], one["id"]))

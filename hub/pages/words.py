@@ -11,8 +11,13 @@ NOTICES = {
     "forgotten": "Forgotten here, and on every device that is online. The others forget as soon as"
     " they speak to the hub again.",
     "linked": "Linked. The device gets what it needs as soon as it is online.",
-    "paused": "Learning is paused for this setting.",
-    "resumed": "This setting is learned from use again.",
+    "forget": "What was learned of this setting is forgotten, here and on every device.",
+    "frozen": "This setting stays as it is, whatever is done by hand.",
+    "learn": "This setting is learned from use again.",
+    "paused": "Learning is paused for this setting: it has the usual value.",
+    "revoked": "Devices that are online do not know the lost phone any more. Others recognise it"
+    " for 7 days at most, and open sessions for it for 90, if nothing tells them sooner.",
+    "undone": "Undone, as if it had never happened. To have it back, undo the undoing.",
     "unlinked": "Unlinked. The device forgets as soon as it is online.",
     "welcome": "Welcome. Link a device, so that it can recognise this person.",
 }
@@ -29,7 +34,7 @@ _SOURCES = {
     "hand": Word("said", "said", "warm"),
     "learned": Word("learned", "learned", "know"),
     "carried": Word("carried", "carried", "good"),
-    "cohort": Word("default", "default"),
+    "cohort": Word("what most use", "default"),
     "default": Word("default", "default"),
 }
 _WISHES = {
@@ -54,13 +59,19 @@ KINDS = {
     "stated": Word("said at a device", "said"),
     "wish": Word("wishes", "wish"),
     "answered": Word("answers", "arrived"),
-    "frozen": Word("learning paused", "pause"),
-    "unfrozen": Word("learning resumed", "learned"),
+    "ruled": Word("rules of learning", "pause"),
+    "undone": Word("taken back", "default"),
     "linked": Word("devices linked", "link"),
     "unlinked": Word("devices unlinked", "unlink"),
+    "revoked": Word("lost phones", "stop", "stop"),
+    "joined": Word("identities linked", "link"),
+    "parted": Word("identities parted", "unlink"),
+    "replaced": Word("devices replaced", "arrived"),
     "gap": Word("lost events", "warn"),
     "welcome": Word("beginnings", "done"),
 }
+
+_UNDOABLE = ("visit", "adjusted", "stated", "wish", "ruled", "undone")
 
 _COLOUR = re.compile("#[0-9a-f]{6}")
 _COLOURS = {
@@ -95,6 +106,11 @@ def wish_state(name: str) -> Word:
 def became(state: str, device: str) -> str:
     """What became of a wish at a device."""
     return _BECAME[state].format(device)
+
+
+def can_be_undone(entry: dict[str, Any]) -> bool:
+    """May a line of the timeline have a button to undo it? What is too old says so when asked."""
+    return "log" in entry and not entry["undone"] and entry["kind"] in _UNDOABLE
 
 
 def kind(name: str) -> Word:

@@ -1,7 +1,7 @@
 """Where the hub keeps its documents: the port, its errors, and what all adapters agree on."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -25,6 +25,9 @@ class Put(NamedTuple):
     document: Document | None
 
 
+Seen = Callable[[Put, Document | None], None]
+
+
 class Store(Protocol):
     """Documents by vault, table and key. A vault is what is opened and dropped together.
 
@@ -34,6 +37,14 @@ class Store(Protocol):
 
     Documents are JSON: whatever else is in one raises TypeError and nothing is committed. The
     caller owns what it hands in and is handed out; changing it changes nothing in the store.
+
+    A commit costs about the same however many vaults there are; it grows with the sizes of those it
+    touches. Many puts in one commit cost little more than one: a batch is one wait for the disk.
+
+    A store on a disk seals what it keeps. The vaults `customer/...` each have a key of their own,
+    and so has, in the vaults `directory/...`, the document at the table `customer` and the key
+    `c-7f3a`: that of the vault `customer/c-7f3a`. When that vault is dropped the key is destroyed,
+    and neither is ever read again, from whatever copy or backup of the store.
 
     One thread owns a store. A closed store is not used again.
     """
@@ -56,7 +67,19 @@ class Store(Protocol):
         ...
 
     def drop(self, vault: str) -> None:
-        """Remove a whole vault, for good, when there is one. Durable when it returns."""
+        """Remove a whole vault, for good, when there is one. Durable when it returns.
+
+        Remove what `directory/...` says of it in a commit before. Raises StoreError; called again,
+        it goes on.
+        """
+        ...
+
+    def watch(self, prefix: str, seen: Seen) -> None:
+        """From now on call seen(put, what was there before) for each put of each commit.
+
+        After the commit is durable, for the vaults that begin with `prefix`. `seen` does not
+        write, and changes neither of the two.
+        """
         ...
 
     def close(self) -> None: ...
@@ -66,6 +89,23 @@ def check_vault(name: str) -> None:
     """Raise ValueError unless `name` may name a vault, and so become part of a file name."""
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         raise ValueError(f"{name[:200]!r} is not a vault name")
+
+
+class Watchers:
+    """Who watches what; for adapters."""
+
+    def __init__(self) -> None:
+        self._all: list[tuple[str, Seen]] = []
+
+    def add(self, prefix: str, seen: Seen) -> None:
+        self._all.append((prefix, seen))
+
+    def tell(self, puts: Sequence[Put], before: Sequence[Document | None]) -> None:
+        """before: what was there, for each put."""
+        for prefix, seen in self._all:
+            for put, was in zip(puts, before, strict=True):
+                if put.vault.startswith(prefix):
+                    seen(put, was)
 
 
 def encode(puts: Sequence[Put]) -> bytes:

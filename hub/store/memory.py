@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Sequence
 
-from hub.store import Document, Put, check_vault, decode, encode
+from hub.store import Document, Put, Seen, Watchers, check_vault, decode, encode
 
 
 class MemoryStore:
@@ -11,6 +11,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._vaults: dict[str, dict[str, dict[str, Document]]] = {}
+        self._watchers = Watchers()
 
     def get(self, vault: str, table: str, key: str) -> Document | None:
         check_vault(vault)
@@ -24,12 +25,18 @@ class MemoryStore:
         return sorted(name for name in self._vaults if name.startswith(prefix))
 
     def commit(self, puts: Sequence[Put]) -> None:
-        for put in decode(encode(puts)):
+        done, before = decode(encode(puts)), []
+        for put in done:
+            before.append(self._table(put.vault, put.table).get(put.key))
             self._apply(put)
+        self._watchers.tell(done, before)
 
     def drop(self, vault: str) -> None:
         check_vault(vault)
         self._vaults.pop(vault, None)
+
+    def watch(self, prefix: str, seen: Seen) -> None:
+        self._watchers.add(prefix, seen)
 
     def close(self) -> None:
         self._vaults.clear()

@@ -1,47 +1,55 @@
-"""The embedded default: one TinyDB database a vault, all behind one write-ahead log.
+"""The embedded default: one TinyDB database a vault, all behind one write-ahead log, all sealed.
 
-    store = TinyStore(Path("rapport-data/store"))
+    store = TinyStore(Path("rapport-data/store"), Path("rapport-data/keys"))
 
 A commit is one synced append to the log, however many vaults there are. The vaults it touches
-change in memory. When the log has grown long, it becomes the old log and a new one begins; each
-commit from then on settles a few of the vaults of the old log in their files, and when all are, the
+change in memory. When the log has grown long, it becomes the old log and a new one begins; the
+commits from then on settle some of the vaults of the old log in their files, and when all are, the
 old log goes. So no commit waits for all of them. A commit replayed over a file that has it already
 changes nothing: what a power cut leaves, wherever it falls, is made good by replaying both logs.
 
+    format                            of this folder: see hub/store/format.py
     log, log.old                      commits that not all files have yet
     vaults/3/customer=c-7f3a.json     {"table": {"key": document}}, one TinyDB database
+    vaults/3/12.spare                 what such a file was before: see hub/store/spares.py
+
+Whatever is in log and vaults is sealed by the keys of those whom it is about (hub/store/sealed.py).
 """
 
 import contextlib
-import itertools
 import logging
 import shutil
-import zlib
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import orjson
 
 from hub import durable
-from hub.store import Document, Put, StoreError, check_vault, decode, encode
+from hub.store import Document, Put, Seen, StoreError, Watchers, check_vault, decode, encode
+from hub.store.format import FORMAT, migrate, read_format, write_format
+from hub.store.keyring import Keyring
 from hub.store.lock import FolderLock
-from hub.store.vault import Vault
+from hub.store.master import master_key
+from hub.store.sealed import HUB, PREFIX, owner, seal, unseal
+from hub.store.vaults import Vaults
 from hub.store.wal import Log
 
 _logger = logging.getLogger(__name__)
 
-_FORMAT = b"1\n"
-_TOGETHER = 200  # vaults written between two syncs: bounds memory
-_SETTLED_A_PUT = 2  # a log's vaults are settled well before the next one is as long
+_SETTLED_EACH = 2  # for each vault changed: all are settled well before the log turns again
+_TOGETHER = 64  # vaults settled at once: together they cost a third, and none waits for long
+_LOG = b"log"  # as what its frames are sealed
 
 
 class TinyStore:
-    """Implements hub.store.Store in `folder`. Good for tens of thousands of customers, one process.
+    """Implements hub.store.Store in `folder`. Good for 100,000s of customers, one process.
 
-    At most `most_open` vaults that are as their files stay in memory, the least recently used goes
-    first; those changed stay until they are settled. The log turns when it passes `log_bytes`.
-    Below `spare_bytes` of free disk nothing is committed but removals.
+    `keys` is the folder of the data keys, by default beside it; `master` (64 hex digits) wraps
+    them, by default that in the file `master` there. At most `most_open` vaults that are as their
+    files stay in memory, the least recently used goes first; those changed stay until they are
+    settled. The log turns when it passes `log_bytes`, or when so many have changed. Below
+    `spare_bytes` of free disk nothing is committed but removals.
 
     Raises StoreError when the folder is in use, damaged, of a later version or on a full disk.
     """
@@ -49,192 +57,218 @@ class TinyStore:
     def __init__(
         self,
         folder: Path,
+        keys: Path | None = None,
         *,
-        most_open: int = 1000,
+        master: str | None = None,
+        most_open: int = 256,
         log_bytes: int = 4 << 20,
         spare_bytes: int = 64 << 20,
     ) -> None:
-        self._folder, self._files = folder, folder / "vaults"
-        self._most_open, self._log_bytes, self._spare_bytes = most_open, log_bytes, spare_bytes
-        self._changed: dict[str, Vault] = {}  # by commits in the log
-        self._settling: dict[str, Vault] = {}  # by commits in the old log
-        self._unchanged: OrderedDict[str, Vault] = OrderedDict()
+        self.folder, self._files = folder, folder / "vaults"
+        self.keys = keys or folder.with_name(folder.name + ".keys")
+        self._log_bytes, self._spare_bytes = log_bytes, spare_bytes
+        self._most_open, self._owed = most_open, 0
+        self._held, self._watchers = False, Watchers()
         try:
-            self._start()
+            self._start(master)
         except OSError as error:
             raise StoreError(f"cannot open {folder}: {error}") from error
 
     def get(self, vault: str, table: str, key: str) -> Document | None:
         check_vault(vault)
-        if vault not in self._names:
+        if vault not in self._vaults.names:
             return None
-        found = self._vault(vault).table(table).get(doc_id=key)  # type: ignore[arg-type]
+        found = self._vaults.get(vault).table(table).get(doc_id=key)  # type: ignore[arg-type]
         return None if found is None else orjson.loads(orjson.dumps(found))
 
     def all(self, vault: str, table: str) -> dict[str, Document]:
         check_vault(vault)
-        if vault not in self._names:
+        if vault not in self._vaults.names:
             return {}
-        documents = {str(document.doc_id): document for document in self._vault(vault).table(table)}
+        documents = {
+            str(document.doc_id): document for document in self._vaults.get(vault).table(table)
+        }
         return orjson.loads(orjson.dumps(dict(sorted(documents.items()))))
 
     def vaults(self, prefix: str = "") -> list[str]:
-        return sorted(name for name in self._names if name.startswith(prefix))
+        return sorted(name for name in self._vaults.names if name.startswith(prefix))
 
     def commit(self, puts: Sequence[Put]) -> None:
         if not puts:
             return
-        commit = encode(puts)
+        parts = self._parts(puts)
         if any(put.document is not None for put in puts):  # a full disk never stops an erasure
             self._check_space()
-        vaults = self._vaults_of(puts)  # before the log: what cannot be read fails now
-        self._log.append(commit)
-        self._apply(decode(commit), vaults)
-        self._tidy(_SETTLED_A_PUT * len(puts))
+        vaults = self._vaults.of(puts)  # before the log: what cannot be read fails now
+        self._keyring.ensure(parts)
+        self._log.append(seal(self._keyring, parts, _LOG))
+        done = [put for part in parts.values() for put in decode(part)]
+        self._watchers.tell(done, self._vaults.apply(done, vaults))
+        self._owed += _SETTLED_EACH * len(vaults)
+        self._tidy()
 
     def drop(self, vault: str) -> None:
-        """As the port says; and no file of the store has a byte of the vault left in it."""
+        """As the port says; and no file of the store has a byte of the vault left in it.
+
+        Of a customer's, what is left cannot be read, nor in any copy: its key is destroyed.
+        """
         check_vault(vault)
-        if vault not in self._names:
-            return
-        tables = self._vault(vault).storage.read() or {}
-        self.commit([Put(vault, table, key, None) for table in tables for key in tables[table]])
-        self._settle_all()
+        if vault.startswith(PREFIX):
+            self._erase(vault)
+        elif vault in self._vaults.names:
+            tables = self._vaults.get(vault).storage.read() or {}
+            self.commit([Put(vault, table, key, None) for table in tables for key in tables[table]])
+            self._settle_all()
+
+    def watch(self, prefix: str, seen: Seen) -> None:
+        self._watchers.add(prefix, seen)
+
+    def erased(self) -> set[str]:
+        """The customers' vaults that were dropped for good, in whatever backup they still are."""
+        return self._keyring.erased()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Until the end no vault's file changes and the logs only grow: for one backup at a time.
+
+        A customer's vault that is dropped meanwhile goes all the same; the file of any other goes
+        when the log turns next.
+        """
+        if self._held:
+            raise StoreError("a backup is being made already: wait for its end")
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
 
     def close(self) -> None:
         """Settle all, so that the next start is quick. Raises StoreError; nothing is lost then."""
+        self._held = False
         try:
             self._settle_all()
         finally:
             self._log.close()
+            self._keyring.close()
             self._lock.release()
 
-    def _start(self) -> None:
+    def _start(self, master: str | None) -> None:
         durable.make_folder(self._files)
         self._check_space()
         with contextlib.ExitStack() as undo:
-            self._lock = FolderLock(self._folder)
+            self._lock = FolderLock(self.folder)
             undo.callback(self._lock.release)
-            self._check_format()
-            self._names = self._find_names()
-            self._log = Log(self._folder / "log")
+            self._keyring = self._open_keys(master)
+            undo.callback(self._keyring.close)
+            self._vaults = Vaults(self._files, self._keyring, self._most_open)
+            self._log = Log(self.folder / "log")
             undo.callback(self._log.close)
             self._replay()
             undo.pop_all()
 
+    def _open_keys(self, master: str | None) -> Keyring:
+        found = read_format(self.folder)
+        if found == FORMAT and not (self.keys / "log").exists():
+            raise StoreError(
+                f"the keys of {self.folder} are missing: put the folder {self.keys} back"
+            )
+        keyring = Keyring(self.keys, master_key(self.keys, master))
+        try:
+            if found is None:
+                write_format(self.folder)
+            elif found < FORMAT:
+                migrate(self.folder, keyring)
+        except (OSError, StoreError):
+            keyring.close()
+            raise
+        return keyring
+
     def _replay(self) -> None:
-        for commit in self._log.bodies():
-            puts = decode(commit)
-            self._apply(puts, self._vaults_of(puts))
+        for frame in self._log.bodies():
+            for part in unseal(self._keyring, frame, _LOG):
+                puts = decode(part)
+                self._vaults.apply(puts, self._vaults.of(puts))
         if self._log.has_old:
-            self._settling, self._changed = self._changed, {}
-            self._settle(len(self._settling))
+            self._vaults.turn()
+            self._settle(self._vaults.waiting)
 
     def _check_space(self) -> None:
-        free_bytes = shutil.disk_usage(self._folder).free
+        free_bytes = shutil.disk_usage(self.folder).free
         if free_bytes < self._spare_bytes:
             raise StoreError(
-                f"only {free_bytes >> 20} MB are free below {self._folder},"
+                f"only {free_bytes >> 20} MB are free below {self.folder},"
                 f" {self._spare_bytes >> 20} MB are needed"
             )
 
-    def _check_format(self) -> None:
-        path = self._folder / "format"
-        if not path.exists():
-            durable.replace(path, _FORMAT)
-        if path.read_bytes() != _FORMAT:
-            raise StoreError(f"{self._folder} was written by another version of Rapport")
+    def _erase(self, name: str) -> None:
+        try:
+            self._keyring.destroy(name)
+        finally:
+            if not self._keyring.has(name):
+                self._forget(name)
 
-    def _find_names(self) -> set[str]:
-        for unfinished in self._files.glob("*/*.new"):
-            unfinished.unlink()  # begun when the power was cut
-        return {path.stem.replace("=", "/") for path in self._files.glob("*/*.json")}
+    def _forget(self, name: str) -> None:
+        try:
+            self._vaults.erase(name)
+        except OSError as error:
+            raise StoreError(f"cannot remove the file of {name}: {error}") from error
 
-    def _vaults_of(self, puts: Sequence[Put]) -> dict[str, Vault]:
-        return {name: self._vault(name) for name in {put.vault for put in puts}}
+    def _parts(self, puts: Sequence[Put]) -> dict[str, bytes]:
+        """{owner: the puts that their key seals, encoded}; order matters within one owner's only.
 
-    def _apply(self, puts: list[Put], vaults: dict[str, Vault]) -> None:
-        for put in puts:
-            vault = vaults[put.vault]
-            vault.put(put.table, put.key, put.document)
-            if vault.storage.read():
-                self._names.add(put.vault)
-            else:
-                self._names.discard(put.vault)
-        self._changed.update(vaults)
-        for name in vaults:
-            self._unchanged.pop(name, None)
+        For whom there is no key and no document either, none is made.
+        """
+        owners = [owner(put.vault, put.table, put.key) for put in puts]
+        known = {name for name, put in zip(owners, puts, strict=True) if put.document is not None}
+        parts: dict[str, list[Put]] = defaultdict(list)
+        for name, put in zip(owners, puts, strict=True):
+            parts[name if name in known or self._keyring.has(name) else HUB].append(put)
+        return {name: encode(some) for name, some in parts.items()}
 
-    def _vault(self, name: str) -> Vault:
-        if vault := self._changed.get(name) or self._settling.get(name):
-            return vault
-        vault = self._unchanged.pop(name, None)
-        if vault is None:
-            vault = Vault(self._path(name))
-        self._unchanged[name] = vault  # the most recently used is the last
-        self._forget_least_used()
-        return vault
-
-    def _forget_least_used(self) -> None:
-        while len(self._unchanged) > self._most_open:
-            self._unchanged.popitem(last=False)
-
-    def _tidy(self, most: int) -> None:
-        """Settle up to `most` vaults and turn the log when it is long.
+    def _tidy(self) -> None:
+        """Settle what is owed, and turn the log when it is long or ahead of many vaults.
 
         The commit before is safe in the log already: a failure here is not the caller's, and the
         next commit tries again.
         """
         try:
-            self._settle(most)
-            if self._log.size > self._log_bytes:
+            if self._owed >= _TOGETHER:
+                self._settle(self._owed)
+                self._owed = 0
+            if self._log.size > self._log_bytes or self._vaults.changed > self._most_open:
                 self._turn()
         except StoreError:
-            _logger.exception("the log of %s grows on", self._folder)
+            _logger.exception("the log of %s grows on", self.folder)
 
     def _settle_all(self) -> None:
         self._turn()
-        self._settle(len(self._settling))
+        self._settle(self._vaults.waiting)
+        try:
+            self._vaults.clear_spares()
+        except OSError as error:
+            raise StoreError(f"cannot settle {self.folder}: {error}") from error
 
     def _turn(self) -> None:
-        self._settle(len(self._settling))
+        if self._held:
+            return
+        self._settle(self._vaults.waiting)
         if not self._log.size:
             return
-        self._settling, self._changed = self._changed, {}
         try:
             self._log.turn()
         except OSError as error:
-            raise StoreError(f"cannot turn the log of {self._folder}: {error}") from error
+            raise StoreError(f"cannot turn the log of {self.folder}: {error}") from error
+        finally:
+            if self._log.has_old:
+                self._vaults.turn()
 
     def _settle(self, most: int) -> None:
         """Write `most` of the vaults that wait for it; with the last of them the old log goes."""
-        names = list(itertools.islice(self._settling, most))
+        if self._held:
+            return
         try:
-            for first in range(0, len(names), _TOGETHER):
-                self._settle_together(names[first : first + _TOGETHER])
-            if not self._settling:
+            self._vaults.settle(most)
+            if not self._vaults.waiting:
                 self._log.forget_old()
         except OSError as error:
-            raise StoreError(f"cannot settle {self._folder}: {error}") from error
-        self._forget_least_used()
-
-    def _settle_together(self, names: list[str]) -> None:
-        _write([self._settling[name] for name in names])
-        for name in names:
-            vault = self._settling.pop(name)
-            if name not in self._changed:
-                self._unchanged[name] = vault
-
-    def _path(self, name: str) -> Path:
-        shard = f"{zlib.crc32(name.encode()) & 0xF:x}"  # few: each is synced when a file changes
-        return self._files / shard / (name.replace("/", "=") + ".json")
-
-
-def _write(vaults: list[Vault]) -> None:
-    """Replace the files of these vaults; a vault with nothing in it has none."""
-    for folder in {vault.path.parent for vault in vaults}:
-        durable.make_folder(folder)
-    durable.replace_all([(vault.path, vault.content()) for vault in vaults if vault.storage.read()])
-    for vault in vaults:
-        if not vault.storage.read():
-            durable.remove(vault.path)
+            raise StoreError(f"cannot settle {self.folder}: {error}") from error

@@ -2,9 +2,12 @@
 
 TinyDB as it comes reads and overwrites its file at every change: a power cut leaves half a file,
 and the cost grows with the square of what is kept. Here changes stay in memory, where the log in
-front has made them durable already, and reach the file when the store settles it.
+front has made them durable already, and reach the file, sealed, when the store settles it.
 """
 
+import zlib
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +16,11 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Table
 
+from hub import durable
 from hub.store import Document, StoreError
+from hub.store.keyring import Keyring
+from hub.store.sealed import owner, seal, unseal
+from hub.store.spares import Spares
 
 Tables = dict[str, dict[str, Document]]
 
@@ -40,11 +47,11 @@ class KeyedTable(Table):
         self.clear_cache()
 
 
-class VaultFile(Storage):
-    """TinyDB's storage port over one file, read once. Raises StoreError when it is damaged."""
+class InMemory(Storage):
+    """TinyDB's storage port over what the file held when it was opened."""
 
-    def __init__(self, path: Path) -> None:
-        self._tables: Tables = _read(path)
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """What is there itself, not a copy."""
@@ -55,13 +62,17 @@ class VaultFile(Storage):
 
 
 class Vault(TinyDB):
-    """The database in the file at `path`, empty when there is none."""
+    """The database `name` in the file at `path`, empty when there is none.
+
+    plain: a file that is not sealed is one too, as the stores of format 1 had them. Raises
+    StoreError when the file is damaged or its key is not there.
+    """
 
     table_class = KeyedTable
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        super().__init__(path, storage=VaultFile)
+    def __init__(self, path: Path, name: str, keyring: Keyring, plain: bool = False) -> None:
+        self.path, self._name, self._keyring = path, name, keyring
+        super().__init__(self._read(plain), storage=InMemory)
 
     def __bool__(self) -> bool:
         """Always true: TinyDB would say false for a database without a default table."""
@@ -73,13 +84,42 @@ class Vault(TinyDB):
 
     def content(self) -> bytes:
         """The database as its file will have it."""
-        return orjson.dumps(self.storage.read())
+        parts: dict[str, Tables] = defaultdict(lambda: defaultdict(dict))
+        for table, documents in (self.storage.read() or {}).items():
+            for key, document in documents.items():
+                parts[owner(self._name, table, key)][table][key] = document
+        plain = {
+            name: orjson.dumps(tables) for name, tables in parts.items() if self._keyring.has(name)
+        }  # who was erased since is not written again
+        return seal(self._keyring, plain, self._name.encode())
+
+    def _read(self, plain: bool) -> Tables:
+        tables: Tables = {}
+        try:
+            content = self.path.read_bytes()
+            if plain and content.startswith(b"{"):
+                return orjson.loads(content)
+            for part in unseal(self._keyring, content, self._name.encode()):
+                for table, documents in orjson.loads(part).items():
+                    tables.setdefault(table, {}).update(documents)
+        except FileNotFoundError:
+            pass
+        except (OSError, StoreError, orjson.JSONDecodeError) as error:
+            raise StoreError(f"cannot read {self.path}: {error}") from error
+        return tables
 
 
-def _read(path: Path) -> Tables:
-    try:
-        return orjson.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise StoreError(f"cannot read {path}: {error}") from error
+def path_of(files: Path, name: str) -> Path:
+    """Where the vault `name` lies in the folder `files`."""
+    shard = f"{zlib.crc32(name.encode()) & 0xF:x}"  # few: each is synced when a file changes
+    return files / shard / (name.replace("/", "=") + ".json")
+
+
+def write(vaults: Sequence[Vault], spares: Spares) -> None:
+    """Replace the files of these vaults; a vault with nothing in it has none. Raises OSError."""
+    for folder in {vault.path.parent for vault in vaults}:
+        durable.make_folder(folder)
+    spares.replace_all([(vault.path, vault.content()) for vault in vaults if vault.storage.read()])
+    for vault in vaults:
+        if not vault.storage.read():
+            durable.remove(vault.path)

@@ -193,15 +193,6 @@ def test_what_is_said_stands_until_a_hand_differs():
     assert known.decide(SETTINGS, 1)[0].code == 30
 
 
-def test_a_frozen_setting_learns_nothing():
-    known = Known(frozen=[0])
-    for number in range(100):
-        fold(
-            known, _event(events.ADJUSTED, (0, 35, 60, 0), number, number, number), "lamp", SETTINGS
-        )
-    assert known.decide(SETTINGS, 1)[0].code == 60
-
-
 def test_a_setting_of_a_newer_product_is_left_alone():
     known = Known()
     fold(known, _event(events.ADJUSTED, (9, 35, 60, 0), 10), "lamp", SETTINGS)

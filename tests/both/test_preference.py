@@ -66,16 +66,47 @@ def test_every_preset_weighs_its_experts_to_about_one():
         assert 16383 <= sum(PRESETS[name].weights) <= 16385, name
 
 
-def test_priors_sum_to_one_for_every_kind():
-    settings = (
+def _settings():
+    return (
         Number("n", 0, 100, step=5, start=60),
-        Number("wide", 0, 100000),
         Choice("one", ["only"]),
-        Choice("many", [str(n) for n in range(500)]),
         Colour("c", ["#ffffff", "#ff0000"], start="#00ff00"),
+        Number("wide", 0, 100000),
+        Choice("many", [str(n) for n in range(500)]),
         Time("t", start="07:00"),
     )
-    for setting in settings:
+
+
+def test_a_prior_holds_half_for_the_default_and_shares_the_rest():
+    for setting in _settings()[:3]:
         prior = prior_of(setting)
         assert sum(prior.values()) == 256, setting.name
         assert max(prior, key=lambda rung: prior[rung]) == setting.rung(setting.start)
+
+
+def test_the_prior_of_a_wide_setting_leaves_the_rest_to_what_is_not_listed():
+    for setting in _settings()[3:]:
+        assert prior_of(setting) == {setting.rung(setting.start): 128}, setting.name
+
+
+def test_nobody_is_sure_of_the_default_of_a_wide_setting_for_having_had_it_twice():
+    prior = prior_of(Choice("many", [str(n) for n in range(500)]))
+    assert predict([(0, 1, 0)] * 2, 1, prior).confidence < 14000
+
+
+def test_no_answer_passes_the_limits():
+    history = [(0, 1, 1), (15, 1, 1), (15, 1, 0), (0, 2, 1)] * 8
+    for tolerance in (0, 1, 3):
+        for length in range(len(history)):
+            value = predict(history[:length], 1, {9: 256}, tolerance, (0, 15)).value
+            assert 0 <= value <= 15
+
+
+def test_an_eager_preset_leaves_the_last_used_sooner_than_a_sticky_one():
+    history = [(1, 1, 0)] * 4 + [(2, 1, 0)] * 3 + [(1, 1, 0), (2, 1, 0), (1, 1, 0), (2, 1, 0)]
+    left = [
+        predict(history[:n], 1, _prior(4, 0), preset=PRESETS[name]).value != history[n - 1][0]
+        for name in ("eager", "sticky")
+        for n in range(1, len(history) + 1)
+    ]
+    assert sum(left[: len(history)]) > sum(left[len(history) :]) == 0

@@ -1,4 +1,4 @@
-from protocol import session
+from protocol import records, session
 from protocol.crypto import sha256
 from tests.both.vectors import load, raw
 
@@ -24,9 +24,10 @@ def _credential(number=7, epoch=600):
     return session.Credential(number, hint, chain, epoch)
 
 
-def _pair(epoch=603, known=(7,)):
-    carrier = session.Carrier(_credential(), PAIRWISE, epoch, _random(b"c"))
-    device = session.Device([_credential(n) for n in known], PAIRWISE, _random(b"d"))
+def _pair(epoch=603, known=(7,), suite=1, least_suite=1):
+    carrier = session.Carrier(_credential(), PAIRWISE, epoch, _random(b"c"), suite)
+    credentials = [_credential(n) for n in known]
+    device = session.Device(credentials, PAIRWISE, _random(b"d"), least_suite)
     return carrier, device
 
 
@@ -35,9 +36,8 @@ def _open(carrier, device):
     return device.finish(carrier.answer(m2))
 
 
-def test_the_handshake_follows_the_vectors():
-    vectors = load("session")
-    carrier, device = _pair(known=range(16))
+def _follows(vectors, suite):
+    carrier, device = _pair(known=range(16), suite=suite)
     m1 = carrier.hello()
     assert m1 == raw(vectors["m1"])
     m2 = device.answer(m1)
@@ -46,6 +46,38 @@ def test_the_handshake_follows_the_vectors():
     assert m3 == raw(vectors["m3"])
     assert device.finish(m3).tag == 7
     assert carrier.records.seal(1, b"hello") == raw(vectors["record"])
+
+
+def test_the_handshake_follows_the_vectors_in_both_suites():
+    vectors = load("session")
+    _follows(vectors, 1)
+    _follows(vectors["suite2"], 2)
+
+
+def test_records_follow_the_vectors_up_to_the_last():
+    for case in load("session")["records"]:
+        carrier, device = _pair()
+        _open(carrier, device)
+        ours, theirs = carrier.records, device.records
+        if case["from"] == "device":
+            ours, theirs = theirs, ours
+        ours._sent = theirs._received = case["number"]
+        sealed = ours.seal(case["kind"], raw(case["text"]))
+        assert sealed == raw(case["out"])
+        assert theirs.open(sealed) == (case["kind"], raw(case["text"]))
+        if case["number"] == records.MOST_RECORDS:
+            assert ours.seal(1, b"one more") is None
+            assert theirs.open(sealed) is None
+
+
+def test_the_chain_follows_the_vectors():
+    vectors = load("session")
+    first = session.first_chain_key(sha256(b"ticket", b"\x07"))
+    for case in vectors["chain"]:
+        assert session.chain_key(first, case["days"]) == raw(case["out"])
+    for case in vectors["epochs"]:
+        opens = _credential(epoch=case["first"]).at(case["asked"]) is not None
+        assert opens == case["opens"], case["asked"]
 
 
 def test_both_sides_read_each_others_records_once_and_in_order():
@@ -111,3 +143,39 @@ def test_a_chain_is_committed_only_after_the_carrier_proved_itself():
     assert known.epoch == 603
     late = session.Carrier(_credential(), PAIRWISE, 602, _random(b"e"))
     assert session.Device([known], PAIRWISE, _random(b"f")).answer(late.hello()) is None
+
+
+def test_a_device_that_wants_suite_2_answers_nobody_who_asks_for_less():
+    carrier, device = _pair(suite=1, least_suite=2)
+    assert device.answer(carrier.hello()) is None
+    carrier, device = _pair(suite=2, least_suite=2)
+    assert _open(carrier, device).tag == 7
+
+
+def test_whoever_turns_suite_2_into_suite_1_on_the_way_opens_nothing():
+    carrier, device = _pair(suite=2)
+    m1 = carrier.hello()
+    assert device.answer(b"\x11" + m1[1:]) is None, "too long for suite 1"
+    m2 = device.answer(b"\x11" + m1[1:27])
+    assert m2 is not None and carrier.answer(m2) is None
+    assert device.answer(b"\x13" + m1[1:]) is None, "no such suite"
+
+
+def test_a_number_that_makes_the_secret_zero_is_refused_by_both():
+    for point in load("x25519")["zero"]:
+        carrier, device = _pair(suite=2)
+        m1 = carrier.hello()
+        assert device.answer(m1[:27] + raw(point)) is None
+        assert device.finish(bytes((0x30,)) + bytes(16)) is None
+        m2 = device.answer(m1)
+        assert carrier.answer(m2[:17] + raw(point) + m2[49:]) is None
+
+
+def test_work_for_suite_2_comes_in_pieces_and_only_for_who_is_known():
+    carrier, device = _pair(suite=2)
+    m1 = carrier.hello()
+    pieces = list(device.answering(m1))
+    assert len(pieces) > 500
+    assert [piece for piece in pieces if piece] == pieces[-1:]
+    stranger, device = _pair(known=(1, 2), suite=2)
+    assert list(device.answering(stranger.hello())) == []

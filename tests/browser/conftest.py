@@ -13,7 +13,7 @@ from tests.browser.desk import Desk, Home
 from tests.conftest import require
 
 CHROMIUM = shutil.which("chromium") or ""
-_FLAGS = [
+FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
     require("chromium", CHROMIUM)
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=_FLAGS, env=os.environ | {"HOME": home}
+            executable_path=CHROMIUM, args=FLAGS, env=os.environ | {"HOME": home}
         )
         yield browser
         browser.close()

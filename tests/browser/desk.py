@@ -173,7 +173,7 @@ class Home:
             profiles = self.desk.profiles
             profiles.wish(self.ana, "lamp", "mood", "calm", "Sam", "Ana called: too bright to read")
             profiles.wish(self.ana, "blind", "opens_at", "07:30", "Sam")
-            profiles.freeze(self.ana, "lamp", "night_light", True)
+            profiles.rule(self.ana, "lamp", "night_light", "paused")
             self.lamp.adjust(self.subject("lamp-1"), 1, 1, 0)
             self.lamp.send(len(self.lamp.records))
 

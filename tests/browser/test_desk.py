@@ -124,7 +124,7 @@ def test_every_kind_of_setting_can_be_asked_for_and_let_go(home, opens):
 
 def test_learning_is_paused_and_resumed(home, opens):
     page = opens(f"/customers/{home.ana}")
-    for button, chips in (("Pause learning", 2), ("Resume learning", 1)):
+    for button, chips in (("Pause learning", 2), ("Learn again", 1)):
         page.locator(f"{BRIGHTNESS} summary").click()
         page.locator(BRIGHTNESS).get_by_role("button", name=button).click()
         expect(page.locator(f"{BRIGHTNESS} > summary .chip")).to_have_count(chips)
@@ -195,7 +195,7 @@ def test_the_timeline_is_narrowed_and_paged(home, opens):
     page.select_option("#filter-kind", "gap")
     page.click("#timeline button")
     expect(told).to_have_count(1)
-    expect(told).to_contain_text("Events 120 to 187 were lost: device memory full.")
+    expect(told).to_contain_text("Events 120 to 187 were lost: the device's memory was full")
     page.select_option("#filter-kind", "")
     page.select_option("#filter-device", "lamp-2")
     page.click("#timeline button")

@@ -3,10 +3,12 @@
 import re
 
 from tests.conftest import ROOT
-from tools.bench.build import build_files
-from tools.bench.names import inner, passed
-from tools.bench.prune import prune
-from tools.bench.shorten import shorten
+from tools.factory import cache
+from tools.factory.constants import inline
+from tools.factory.layout import build_files
+from tools.factory.names import inner, passed
+from tools.factory.prune import prune
+from tools.factory.shorten import shorten
 
 
 def test_private_names_are_used_in_their_own_module_only():
@@ -62,6 +64,48 @@ def test_a_board_gets_only_the_kinds_of_settings_its_product_has():
         ("lamp", b"palette", b"options"),
         ("espresso", b"options", b"#"),
     ):
-        schema = build_files(product)["/protocol/schema.mpy"]
+        schema = build_files(product)["/a/protocol/schema.mpy"]
         assert there in schema
         assert product == "espresso" or absent not in schema
+
+
+def test_what_was_compiled_once_is_kept_and_a_damaged_cache_does_no_harm(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    made = []
+
+    def make():
+        made.append(1)
+        return {"a.mpy": b"code"}
+
+    for _ in range(3):
+        assert cache.kept("key", make) == {"a.mpy": b"code"}
+    assert len(made) == 1
+    (kept,) = tmp_path.rglob("*.zip")
+    kept.write_bytes(kept.read_bytes()[:20])
+    assert cache.kept("key", make) == {"a.mpy": b"code"}
+    assert len(made) == 2
+    tmp_path.joinpath("file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))  # where no folder can be
+    assert cache.kept("key", make) == {"a.mpy": b"code"}
+
+
+def test_an_application_has_no_tests_in_it_and_a_hash_of_every_file():
+    files = build_files("espresso")
+    assert {path.split("/")[1] for path in files} == {"a", "boot.py", "slots.json", "slots.mpy"}
+    assert not [path for path in files if "test" in path]
+    listed = {line.split()[2] for line in files["/a/files.txt"].decode().splitlines()}
+    assert {f"/a/{path}" for path in listed} | {"/a/files.txt"} == {
+        path for path in files if path.startswith("/a/")
+    }
+
+
+def test_constants_of_other_modules_are_written_where_they_are_used():
+    made = inline(
+        {
+            "a/events.py": "SAID, LONG = 4, 1 << 40\nWORD = 'said'\n",
+            "a/use.py": "from a import events\nfrom a.events import LONG, SAID\n\n\n"
+            "def use(WORD):\n    return events.SAID, SAID, LONG, WORD, events.WORD\n",
+        }
+    )
+    assert "return 4, 4, LONG, WORD, 'said'" in made["a/use.py"]
+    assert made["a/events.py"].startswith("SAID, LONG = 4")

@@ -8,11 +8,13 @@ import pytest
 
 from hub.draft import Draft
 from hub.people import Customer
+from hub.record import known
 from protocol.window import DAYPARTS, MOST_ROWS, Row
 from tests.conftest import micropython, require
-from tools.bench.build import build_files
 from tools.bench.world import BenchDevice, Person, World, until
+from tools.factory.layout import MAIN, build_files
 
+SPARE_KB = 10  # that stay free beside all that is alive
 OTHERS = 15  # beside Ana; a device knows sixteen
 WATCHED_MAIN = b"""
 import asyncio, gc
@@ -58,7 +60,7 @@ def remember(world: World, customer: str, product: str) -> None:
     """Let the hub know a customer who has used a product for long."""
     draft = Draft(world.hub.parts.store)
     person = Customer(draft, customer)
-    use = person.use(product)
+    use = known(person, world.hub.parts.profiles.products[product])
     use.known.rows = full_window(product)
     person.keep_use(product, use)
     draft.commit()
@@ -126,7 +128,8 @@ def test_sixteen_customers_fit_into_a_board(product: str, tmp_path: Path):
     lines = asyncio.run(live(tmp_path / "plain", product))
     assert not [line for line in lines if "Error" in line]
 
-    files = build_files(product) | {"/main.py": WATCHED_MAIN}
+    files = build_files(product) | {MAIN: WATCHED_MAIN}
     lines = asyncio.run(live(tmp_path / "watched", product, files=files))
     free_bytes = [int(line.split()[1]) for line in lines if line.startswith("heap ")]
+    assert min(free_bytes) >= SPARE_KB * 1024, f"{product}: {min(free_bytes)} bytes stay free"
     print(f"{product}: at least {min(free_bytes) / 1024:.1f} KB of the heap stay free")  # noqa: T201

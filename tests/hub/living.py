@@ -1,7 +1,7 @@
 """A hub's cores with a forgetful store, and a living fake of the devices that speak to them."""
 
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from hub.ingest import Ingest
 from hub.link import Message
@@ -45,6 +45,8 @@ class Dice:
 
 
 class Hub:
+    products: ClassVar = {"lamp": LAMP, "kettle": KETTLE}
+
     def __init__(self, store: Any = None) -> None:
         self.now_ms = NOON_MS
         self.dice = Dice()
@@ -55,10 +57,9 @@ class Hub:
 
     def start(self) -> None:
         """What a restart does: everything but the store is new."""
-        products = {"lamp": LAMP, "kettle": KETTLE}
         self.profiles = Profiles(
             self.store,
-            products,
+            self.products,
             lambda: self.now_ms,
             self.dice,
             say=self.say,
@@ -96,7 +97,7 @@ class Unit:
         self.number = self.visit = self.revision = 0
         self.known: dict[bytes, Known] = {}
         self.keys: dict[bytes, Any] = {}
-        self._taken = 0
+        self._taken = self.sent = 0
 
     def new_stream(self, mark: bytes) -> None:
         self.stream = hashlib.sha256(self.name.encode() + mark).digest()[:8]
@@ -107,7 +108,7 @@ class Unit:
         for number, (kind, payload) in enumerate(self.records, 1):
             value = chain.link(value, number, kind, payload)
         hello = Hello("lamp", 1, self.stream, self.boot, len(self.records) + 1, value,
-                      self.revision, 0)._replace(**other)  # fmt: skip
+                      self.revision, 0, None, None)._replace(**other)  # fmt: skip
         return self.say(topics.HELLO, hello)
 
     def say(self, kind: str, message: Any) -> list[Message]:
@@ -153,6 +154,7 @@ class Unit:
                 if said.device == self.name and said.kind == topics.ACK:
                     ack = messages.decode(said.kind, said.payload)
             first += 8
+        self.sent = len(self.records)
         return ack
 
     def listen(self) -> list[Any]:
@@ -167,7 +169,7 @@ class Unit:
             self.revision = message.revision
             self._take(message)
         if taken:
-            self.say(topics.TOLD, Told(self.revision))
+            self.say(topics.TOLD, Told(self.revision, None))
         return taken
 
     def _take(self, message: Any) -> None:
@@ -181,8 +183,16 @@ class Unit:
             if stands is None or wish.author == "hand" or wish.value is None:
                 continue
             outcome = events.APPLIED if stands else events.REFUSED
-            self.event(ANSWERED, (index, wish.value, outcome, wish.value), message.subject)
-        known.merge(message.generation, message.rows, message.entries, message.frozen)
+            body = (index, wish.value, outcome, wish.value, *wish.stamp[:2])
+            self.event(ANSWERED, body, message.subject)
+        known.merge(
+            message.generation,
+            message.rows,
+            message.entries,
+            message.rules,
+            message.undone,
+            message.carried,
+        )
         if message.keys:
             self.keys[message.subject] = message.keys
 

@@ -26,7 +26,11 @@ class Keeper:
 
     def __init__(self) -> None:
         self.admitted: list[str] = []
+        self.lines: list[bytes] = []
         self.running = False
+
+    def trust(self, lines: list[bytes]) -> None:
+        self.lines = lines
 
     async def admit(self, devices: list[str]) -> None:
         self.admitted = devices
@@ -87,8 +91,9 @@ def test_staff_welcome_a_customer_link_a_device_and_make_a_wish(desk):
     assert desk.staff.get("/api/customers?q=an").json()["customers"][0]["id"] == ana
     told = desk.staff.get(f"/api/customers/{ana}/timeline?limit=1").json()["timeline"]
     assert [entry["text"] for entry in told] == ["Sam asked for brightness 35 %."]
-    frozen = {"product": "lamp", "setting": "mood", "on": True}
-    assert desk.staff.post(f"/api/customers/{ana}/freeze", json=frozen).json()["frozen"] is True
+    frozen = {"product": "lamp", "setting": "mood", "rule": "frozen"}
+    assert desk.staff.post(f"/api/customers/{ana}/rules", json=frozen).json()["rule"] == "frozen"
+    assert desk.staff.get(f"/api/customers/{ana}").json()["settings"][1]["rule"] == "frozen"
     assert "master" in desk.staff.get(f"/api/customers/{ana}/credential").json()
     assert desk.staff.delete(f"/api/customers/{ana}/devices/lamp-1").status_code == 200
     assert desk.staff.delete(f"/api/customers/{ana}").json() == {"forgotten": ana}
@@ -106,7 +111,7 @@ def test_a_registered_device_is_admitted_and_shown(desk):
 
 def test_a_device_that_speaks_is_answered_through_the_link(desk):
     desk.welcome()
-    hello = Hello("lamp", 1, b"streamid", b"boot", 1, 0, 0, 0)
+    hello = Hello("lamp", 1, b"streamid", b"boot", 1, 0, 0, 0, None, None)
     desk.link.deliver("lamp-1", topics.HELLO, messages.encode(hello))
     welcome, person = desk.link.said
     assert isinstance(messages.decode(welcome.kind, welcome.payload), Welcome)

@@ -19,8 +19,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from paho.mqtt.enums import CallbackAPIVersion
 
+from hub.link import issue
 from hub.link.broker import Broker, BrokerError, find_server
-from hub.link.certificates import HUB, Certificates, Identity
+from hub.link.certificates import BROKER, HUB, Certificates, Identity
 from tests.conftest import require
 
 DEVICES = ["lamp-0001", "lamp-0002"]
@@ -250,6 +251,31 @@ def test_only_admitted_devices_get_in_and_a_removed_one_is_thrown_out(
     run(story())
 
 
+def test_devices_of_a_line_get_in_once_it_is_trusted_and_they_are_admitted(
+    tmp_path: Path, certificates: Certificates
+):
+    line = issue.new_authority("Aurora line 1", issue.new_authority("Aurora", depth=1))
+
+    def made(name: str) -> ssl.SSLContext:
+        key = issue.new_key()
+        certificate = issue.der(issue.certify(name, key.public_key(), line))
+        identity = Identity(issue.key_der(key), certificate, b"")
+        return context_of(identity, certificates, tmp_path)
+
+    async def story() -> None:
+        async with running(tmp_path, certificates) as broker:
+            assert not await answers(broker, made("lamp-0001")), "a stranger's certificate"
+            broker.trust([issue.pem(line.certificate)])
+            await broker.admit(DEVICES)
+            async with Client(broker, made("lamp-0001"), "lamp-0001") as lamp:
+                assert lamp.connected[0] == "Success"
+            for name in ("lamp-0003", HUB, BROKER):
+                async with Client(broker, made(name), "stranger") as stranger:
+                    assert stranger.connected[0] == "Not authorized", name
+
+    run(story())
+
+
 def test_admissions_at_the_same_time_end_with_the_last(
     tmp_path: Path, certificates: Certificates, as_device
 ):
@@ -269,7 +295,7 @@ def test_a_configuration_that_nats_refuses_is_a_clear_error(
 ):
     async def story() -> None:
         async with running(tmp_path, certificates) as broker:
-            certificates.authority_pem.write_text("no certificate")
+            certificates.clients_pem.write_text("no certificate")
             with pytest.raises(BrokerError, match="Failed to reload"):
                 await broker.admit([])
 

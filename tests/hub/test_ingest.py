@@ -194,7 +194,7 @@ def test_a_gap_is_told_to_everyone_whom_it_may_concern_and_only_once():
     gap = struct.pack(chain.GAP_FORMAT, 120, 187, chain.OVERFLOW)
     lamp.records += [(chain.GAP, gap), (chain.GAP, gap), (chain.GAP, b"short")]
     assert lamp.send().upto == 3
-    told = "Events 120 to 187 were lost: device memory full."
+    told = "Events 120 to 187 were lost: the device's memory was full; totals are kept."
     assert hub.texts(ana).count(told) == 1
     assert [note["text"] for note in hub.profiles.device("lamp-1")["notes"]] == [told]
 
@@ -322,6 +322,44 @@ def test_a_device_that_fell_back_is_told_again_whom_to_forget():
     assert lamp.known == {}
 
 
+def test_a_device_whose_journal_was_longer_is_known_to_have_fallen_back():
+    hub, lamp, _, subject = at_home()
+    lamp.use(subject, 35)
+    lamp.hello()  # and nothing of it is heard
+    lamp.records, lamp.boot = [], b"next"
+    lamp.hello()
+    assert notes(hub) == [
+        "Its memory is older than it was: what followed event 0 is told again, or lost."
+    ]
+
+
+def test_a_device_that_fell_back_and_caught_up_is_known_by_its_digest():
+    hub, lamp, _, subject = at_home()
+    lamp.use(subject, 35)
+    lamp.hello()
+    lamp.records, lamp.boot = [], b"next"
+    lamp.use(subject, 40)
+    lamp.use(subject, 45)
+    lamp.hello()
+    assert notes(hub) == []
+    lamp.send()
+    assert notes(hub) == [
+        "Its memory is older than it was: what followed event 2 is told again, or lost."
+    ]
+
+
+def test_a_hello_that_comes_late_is_no_sign_of_an_older_memory():
+    hub, lamp, _, subject = at_home()
+    lamp.use(subject, 35)
+    lamp.hello()
+    lamp.hello(next=1)
+    assert notes(hub) == []
+
+
+def notes(hub: Hub) -> list[str]:
+    return [note["text"] for note in hub.profiles.device("lamp-1")["notes"]]
+
+
 def test_a_hub_that_fell_back_behind_its_device_tells_everything_again():
     _, lamp, _, _ = at_home()
     lamp.revision = 800
@@ -336,7 +374,7 @@ def test_what_a_device_confirms_is_not_told_again():
     assert hub.profiles.device("lamp-1")["waiting"] == 0
     hub.profiles.wish(ana, "lamp", "brightness", 30, by="Sam")
     assert hub.profiles.device("lamp-1")["waiting"] == 1
-    lamp.say(topics.TOLD, Told(4_000_000))
+    lamp.say(topics.TOLD, Told(4_000_000, None))
     assert hub.profiles.device("lamp-1")["waiting"] == 1
     lamp.listen()
     assert hub.profiles.device("lamp-1")["waiting"] == 0

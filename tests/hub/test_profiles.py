@@ -72,7 +72,7 @@ def test_a_link_sends_the_device_the_keys_and_everything_known():
     lamp.use(subject, 40)
     lamp.send()
     hub.profiles.wish(ana, "lamp", "mood", "bright", by="Sam")
-    hub.profiles.freeze(ana, "lamp", "night_light", True)
+    hub.profiles.rule(ana, "lamp", "night_light", "paused")
     other = hub.lamp("lamp-2")
     other.hello()
     hub.profiles.link(ana, "lamp-2")
@@ -297,15 +297,15 @@ def test_a_wish_has_an_author_who_is_no_hand(by):
 
 def test_a_frozen_setting_is_not_learned_here_or_there():
     hub, lamp, ana, subject = at_home()
-    hub.profiles.freeze(ana, "lamp", "brightness", True)
+    hub.profiles.rule(ana, "lamp", "brightness", "frozen")
     lamp.listen()
     lamp.use(subject, 80)
     lamp.send()
     assert hub.setting(ana)["frozen"]
     assert hub.setting(ana)["value"] == 60
-    hub.profiles.freeze(ana, "lamp", "brightness", False)
+    hub.profiles.rule(ana, "lamp", "brightness", "learn")
     lamp.listen()
-    assert lamp.known[subject].frozen == set()
+    assert lamp.known[subject].learns(0)
 
 
 def test_use_is_summed_and_corrections_are_kept_for_each_visit():

@@ -1,26 +1,17 @@
-"""Two lamps, their hub and the line between them, in one process: the real runtime on CPython.
+"""Lamps, their hub and the line between them, in one process: the real runtime on CPython.
 
 Nothing is faked but time, the driver, the radio's ear and a line that loses and repeats.
 """
 
-import asyncio
-import time
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 from hub.link import Message
 from protocol import topics
-from tests.hub.living import LAMP, Hub, subject_of
-
-
-class _Ticks:
-    now_ms = 0
-
-
-# the few names that MicroPython adds to time and asyncio
-time.ticks_ms = lambda: _Ticks.now_ms  # type: ignore[attr-defined]
-time.ticks_diff = lambda a, b: a - b  # type: ignore[attr-defined]
-asyncio.sleep_ms = lambda ms: asyncio.sleep(0)  # type: ignore[attr-defined]
+from tests.hub.living import NOON_MS, Hub, subject_of
+from tools.bench.host import lent_runtime, ticks
 
 
 class _Driver:
@@ -41,25 +32,22 @@ class _Radio:
 
 
 class Lamp:
-    """A device with its own folder as flash; `visits` counts the visits that ended here."""
+    """A device, of the product that its name begins with, with its own folder as flash."""
 
     def __init__(self, home: "Home", name: str, folder: Path) -> None:
         self.home, self.name, self.folder = home, name, folder
         self.online = True
         self.sent: list[Message] = []
         folder.mkdir(parents=True)
-        home.hub.profiles.register(name, "lamp")
+        self.product = home.hub.products[name.rpartition("-")[0]]
+        home.hub.profiles.register(name, self.product.name)
         self.power_on()
 
     def power_on(self) -> None:
-        from firmware import runtime  # after the names above are there
-
-        # a collection at every tick is right in a heap of 200 KB, and takes for ever in a host's
-        runtime.gc = SimpleNamespace(collect=lambda: None)  # type: ignore[assignment]
-
+        runtime = lent_runtime(self.home.random)
         self.power_off()
         self.sent.clear()
-        self.runtime = runtime.Runtime(self.name, LAMP, _Driver, str(self.folder))
+        self.runtime = runtime.Runtime(self.name, self.product, _Driver, str(self.folder))
         self.runtime._link, self.runtime._radio = self, _Radio()
         self.tick = self.runtime._tick()
         self.runtime.joined()
@@ -82,9 +70,22 @@ class Lamp:
         for _ in range(3):
             self.runtime.heard(subject, -50)
 
+    def state(self, subject: bytes, index: int, code: int) -> None:
+        """Somebody states a value, as in a session."""
+        act = self.runtime
+        act.carry_out(act.companion.said(index, code, act.prove(subject)))
+
     def away(self) -> None:
-        """So long without a sight of anybody that nobody is here any more."""
+        """Who is here stays a while; then so long without a sight that nobody is any more."""
+        self.home.pass_ms(20_000)
+        for lamp in self.home.lamps.values():
+            if lamp.runtime.recogniser.present:
+                lamp.runtime.heard(lamp.runtime.recogniser.present, -50)
         self.home.pass_ms(200_000)
+
+    def busy(self) -> bool:
+        """There is something that the hub has not been told yet."""
+        return bool(self.runtime.journal.waiting() or self.runtime.people.unlike)
 
     def knows(self, subject: bytes) -> bool:
         return subject in self.runtime.people.subjects
@@ -94,15 +95,26 @@ class Lamp:
 
 
 class Home:
-    def __init__(self, folder: Path) -> None:
-        self.hub = Hub()
+    """now_ms: the hub's time at first; random(n): n bytes, wherever a device wants some."""
+
+    def __init__(
+        self,
+        folder: Path,
+        names: Sequence[str] = ("lamp-1", "lamp-2"),
+        store: Any = None,
+        now_ms: int = NOON_MS,
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self.random = random
+        self.hub = Hub(store)
+        self.hub.now_ms = now_ms
         self.down: list[Message] = []
         self.before: list[Message] = []  # what the hub said lately, lost or not
         self.hub.say = lambda device, kind, payload: self.down.append(  # type: ignore[method-assign]
             Message(device, kind, payload)
         )
         self.hub.start()
-        self.lamps = {name: Lamp(self, name, folder / name) for name in ("lamp-1", "lamp-2")}
+        self.lamps = {name: Lamp(self, name, folder / name) for name in names}
         self.quiet()
 
     def welcome(self, name: str) -> str:
@@ -114,9 +126,13 @@ class Home:
     def subject(self, customer: str, lamp: str) -> bytes:
         return subject_of(self.hub, customer, lamp)
 
-    def pass_ms(self, ms: int) -> None:
-        _Ticks.now_ms += ms
+    def advance_ms(self, ms: int) -> None:
+        """Time passes, and nobody has noticed yet."""
+        ticks.now_ms += ms
         self.hub.now_ms += ms
+
+    def pass_ms(self, ms: int) -> None:
+        self.advance_ms(ms)
         for lamp in self.lamps.values():
             lamp.tick.send(None)
 
@@ -145,9 +161,7 @@ class Home:
             lamp.online = True
             lamp.runtime.joined()
         for _ in range(40):
-            if not self.exchange() and not any(
-                lamp.runtime.journal.waiting() for lamp in self.lamps.values()
-            ):
+            if not self.exchange() and not any(lamp.busy() for lamp in self.lamps.values()):
                 return
             self.pass_ms(6_000)
         raise AssertionError("they never stop talking")

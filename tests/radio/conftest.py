@@ -10,9 +10,9 @@ import pytest
 from protocol import gatt
 from tools.bench.air import Air
 from tools.bench.board import Board
-from tools.bench.build import compiled
 from tools.bench.phone import Phone
 from tools.bench.radio import Radio
+from tools.factory.application import compiled
 
 ROOT = Path(__file__).parents[2]
 ANNA = b"anna-now"  # an identifier on the air is 8 bytes

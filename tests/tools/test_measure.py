@@ -56,6 +56,15 @@ def test_news_reaches_the_hub_before_the_second_device():
     assert 50 < figures["payload_bytes_per_visit"] < figures["bytes_per_visit"] < 1000
 
 
+@pytest.mark.timeout(300)
+def test_a_session_is_open_a_few_packets_after_any_connection():
+    figures = _measured("session", 1)
+    assert figures["packets_mtu23"] == 5
+    assert [cell["packets"] for cell in figures["cells"]] == [3, 3, 3, 3, 5, 9]
+    for cell in figures["cells"]:
+        assert 0 < cell["bare_ms"] < cell["authenticated_ms"] <= cell["p95_ms"]
+
+
 @pytest.mark.parametrize(("name", "n"), [("height", 0), ("sync", -1)])
 def test_what_cannot_be_measured_is_told_in_a_sentence(name: str, n: int):
     with pytest.raises(MeasureError, match=name if n == 0 else "--n"):

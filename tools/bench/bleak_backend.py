@@ -186,7 +186,9 @@ class BumbleClient(BaseBleakClient):
                     listed,
                 )
                 found.add_characteristic(characteristic)
-                for other in await client.discover_descriptors(each):
+                others = await client.discover_descriptors(each)
+                each.descriptors_discovered = True  # bumble leaves it unset, and asks once more
+                for other in others:
                     kind = uuid_text(other.type)
                     descriptor = BleakGATTDescriptor(other, other.handle, kind, characteristic)
                     found.add_descriptor(descriptor)

@@ -17,9 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tools.bench.build import build_files, compiled
 from tools.bench.radio import Message, Radio, Wire
 from tools.bench.wifi import AccessPoint
+from tools.factory.application import compiled
+from tools.factory.layout import build_files
 
 __all__ = ["Board", "BoardError", "build_files"]
 
@@ -42,11 +43,13 @@ class Board:
     """One device, its flash in folder/<name>.flash, its NVS in folder/<name>.nvs.
 
     files (image path -> content) and nvs (key -> blob, namespace "rapport") are written when the
-    image does not exist yet: as from the factory. `point` is the Wi-Fi it joins, if any.
+    image does not exist yet: as from the factory. flash: what the flash holds then, in the place of
+    files. data_kb: of a partition "data" in folder/<name>.data, 0 for none. `point` is the Wi-Fi it
+    joins, if any.
     heap_kb is what the firmware has. By default it is what both products need with sixteen
     customers, a visit and a session (tests/firmware/test_heap.py) and room for garbage between
     collections: 180 KB do, but collecting all the time delays the light by a tenth of a second.
-    200 KB here are about 132 KB of a 32-bit board, where the same modules take 1.52 times less.
+    216 KB here are about 142 KB of a 32-bit board, where the same modules take 1.52 times less.
     Callbacks: on_output(pin, duty_u16), on_line(text), both on the event loop.
     """
 
@@ -59,8 +62,10 @@ class Board:
         nvs: dict[str, bytes] | None = None,
         *,
         point: AccessPoint | None = None,
-        heap_kb: int = 200,
+        heap_kb: int = 216,
         flash_kb: int = 1024,
+        flash: bytes = b"",
+        data_kb: int = 0,
     ) -> None:
         self.name, self.point = name, point
         self.image_path = folder / f"{name}.flash"
@@ -73,6 +78,7 @@ class Board:
         self._radio, self._folder, self._files, self._nvs = radio, folder, files, nvs or {}
         self._nvs_folder = folder / f"{name}.nvs"
         self._heap_kb, self._flash_kb = heap_kb, flash_kb
+        self._flash, self._data_kb = flash, data_kb
         self._inputs: dict[int, int] = {}
         self._wifi = True
         self._process: asyncio.subprocess.Process | None = None
@@ -180,6 +186,12 @@ class Board:
         self._nvs_folder.mkdir(exist_ok=True)
         for key, blob in self._nvs.items():
             (self._nvs_folder / f"{_NVS_NAMESPACE}.{key}").write_bytes(blob)
+        if self._data_kb:
+            data = self.image_path.with_suffix(".data")
+            data.write_bytes(b"\xff" * (self._data_kb * 1024))
+        if self._flash:
+            self.image_path.write_bytes(self._flash)
+            return
         unfinished = self.image_path
         unfinished.write_bytes(b"\xff" * (self._flash_kb * 1024))
         try:
@@ -208,7 +220,7 @@ class Board:
         for source in _DEVICE.glob("*.py"):
             _write_once(stand_ins / f"{source.stem}.mpy", compiled(source))
         return await asyncio.create_subprocess_exec(
-            _interpreter(),
+            interpreter(),
             *("-X", f"heapsize={heap_kb}k", "-m", module, *arguments),
             env={**os.environ, "MICROPYPATH": f"{stand_ins}:.frozen"},
             stdin=asyncio.subprocess.PIPE if module == "fill" else asyncio.subprocess.DEVNULL,
@@ -264,7 +276,7 @@ class Board:
         return "".join(f"\n  | {line}" for line in list(self.lines)[-20:])
 
 
-def _interpreter() -> str:
+def interpreter() -> str:
     beside = Path(sys.executable).with_name("micropython")
     found = str(beside) if beside.exists() else shutil.which("micropython")
     if not found:

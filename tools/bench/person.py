@@ -19,6 +19,7 @@ NEAR_CM = 80
 FAR_CM = 2_000
 WEAK_CM = 1_300  # heard, but too weakly to be near
 _ADVERTISE_S = 0.01
+_STAY_MS = 20_000  # who goes sooner only passed
 _STEP_MS, _MOST_STEPS = 6_000, 6  # in which a person leaves; ten weak seconds are enough
 
 
@@ -84,7 +85,10 @@ class Person:
         return console.codes
 
     async def leave(self, device: "BenchDevice", console: Console) -> tuple[int, ...]:
-        """Walk away in simulated time until the device has noticed; what it is set to then."""
+        """Stay a while, then walk away in simulated time; what it is set to once it has noticed."""
+        await self.world.skip(ms=_STAY_MS)
+        await self.phone.advertise_now()
+        await device.board.skip(0)
         self.place(device.x_cm + WEAK_CM, device.y_cm)
         for _ in range(_MOST_STEPS):
             await self.phone.advertise_now()

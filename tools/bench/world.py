@@ -19,6 +19,7 @@ from typing import Any
 
 from hub.config import Settings
 from hub.link.certificates import Certificates
+from protocol import claim
 from tools.bench.air import Air
 from tools.bench.board import Board, build_files
 from tools.bench.hub import BenchHub
@@ -183,13 +184,15 @@ class BenchDevice:
         product: str,
         *,
         files: dict[str, bytes] | None = None,
-        heap_kb: int | None = None,
+        code: str = "",
+        **made: Any,
     ) -> None:
+        """code: what is on its label, if it has one; made: further arguments of Board."""
         self.world, self.name, self.product = world, name, product
         broker: Any = world.hub.parts.broker
         self.point = AccessPoint("127.0.0.1", broker.port)
-        self._files = files or build_files(product)
-        self._heap = {} if heap_kb is None else {"heap_kb": heap_kb}
+        self._files = files if files is not None else build_files(product)
+        self._made, self._code = made, code
         self._board: Board | None = None
         self.x_cm = self.y_cm = 0.0
 
@@ -208,7 +211,7 @@ class BenchDevice:
             folder = self.world.folder / "devices"
             self._board = Board(
                 self.world.radio, folder, self.name, self._files, self._identity(),
-                point=self.point, **self._heap,
+                point=self.point, **self._made,
             )  # fmt: skip
         await self.board.start()
 
@@ -227,6 +230,7 @@ class BenchDevice:
             "ca": identity.ca_der,
             "broker": f"127.0.0.1:{self.point.port}".encode(),
             "wifi": b"bench\0secret",
+            **({"claim": claim.secret(self.name, self._code)} if self._code else {}),
         }
 
 

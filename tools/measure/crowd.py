@@ -4,6 +4,7 @@ from random import Random
 
 from hub.draft import Draft
 from hub.people import Customer
+from hub.record import known
 from protocol.window import DAYPARTS, MOST_ROWS, Row
 from tools.bench.world import BenchDevice, Person, World
 
@@ -49,7 +50,7 @@ def _visit(chance: Random, number: int) -> Row:
 def _remember(world: World, customer: str, chance: Random) -> None:
     draft = Draft(world.hub.parts.store)
     person = Customer(draft, customer)
-    use = person.use(LAMP)
+    use = known(person, world.hub.parts.profiles.products[LAMP])
     use.known.rows = window(chance)
     person.keep_use(LAMP, use)
     draft.commit()

@@ -11,14 +11,15 @@ from random import Random
 from firmware.person import write_known
 from protocol.fold import Known
 from tools.bench.board import Board
-from tools.bench.build import build_files
 from tools.bench.world import World, until
-from tools.measure import heap
+from tools.factory.layout import MAIN, build_files
+from tools.measure import heap, wear
 from tools.measure.approach import Approach
 from tools.measure.crowd import LAMP, MOST_PEOPLE, ROOMY_KB, crowd, window
 from tools.measure.result import MeasureError, Result, Track, median, table
 
 _USUAL = 50
+_WORN = 20  # visits are enough: they differ little
 _EVENT_BYTES = 48  # about what a visit takes
 _CLOCKED = """
 import json
@@ -28,7 +29,7 @@ from firmware.journal import Journal
 from firmware.person import read_known
 from protocol.decision import decide
 from protocol.product import read_product
-with open("/firmware/products/lamp/product.json") as file:
+with open("firmware/products/lamp/product.json") as file:
     setting = read_product(json.load(file)).settings[0]
 with open("/window", "rb") as file:
     rows = read_known(file.read()).rows
@@ -49,6 +50,7 @@ async def measure(folder: Path, n: int, seed: int, track: Track) -> Result:
     n = n or _USUAL
     used = await _heap(folder, seed, track)
     predict_ms, append_ms = await _clocked(folder / "clocked", n, seed)
+    writes, erases = await wear.per_visit(folder / "worn", min(n, _WORN), seed, track)
     figures = {
         "heap_high_water_kb": used.high_water_kb,
         "heap_live_kb": used.live_kb,
@@ -57,6 +59,8 @@ async def measure(folder: Path, n: int, seed: int, track: Track) -> Result:
         "sighting_to_driver_ms": await _sighting_ms(folder / "walked", n, seed, track),
         "predict_ms": predict_ms,
         "append_ms": append_ms,
+        "flash_writes_per_visit": writes,
+        "flash_erases_per_visit": erases,
         "image_kb": sum(map(len, build_files(LAMP).values())) / 1024,
     }
     return Result(_shown(figures, n), figures)
@@ -88,7 +92,7 @@ async def _sighting_ms(folder: Path, n: int, seed: int, track: Track) -> float:
 async def _clocked(folder: Path, n: int, seed: int) -> tuple[float, float]:
     """(prediction, journal append and flush), medians in ms, clocked on the board."""
     files = build_files(LAMP) | {
-        "/main.py": _CLOCKED.format(n=n, bytes=_EVENT_BYTES).encode(),
+        MAIN: _CLOCKED.format(n=n, bytes=_EVENT_BYTES).encode(),
         "/window": write_known(Known(window(Random(seed)))),
     }
     predict_us: list[int] = []
@@ -129,4 +133,7 @@ def _shown(figures: dict[str, float], n: int):
     shown.add_row("sighting to driver", f"{figures['sighting_to_driver_ms']:.2f} ms", "10 ms")
     shown.add_row("one prediction", f"{figures['predict_ms']:.2f} ms", "2 ms")
     shown.add_row("one journal append, flushed", f"{figures['append_ms']:.2f} ms", "1 ms")
+    shown.add_section()
+    shown.add_row("flash programs, a visit", f"{figures['flash_writes_per_visit']:.0f}", "")
+    shown.add_row("flash erases, a visit", f"{figures['flash_erases_per_visit']:.1f}", "")
     return shown

@@ -14,9 +14,9 @@ from random import Random
 from typing import Any, NamedTuple
 
 from tools.bench.board import Board, BoardError
-from tools.bench.build import build_files
 from tools.bench.console import Console
 from tools.bench.world import BenchDevice, Person, WaitError, World, until
+from tools.factory.layout import MAIN, build_files
 from tools.measure.crowd import DEFAULT_PERCENT, KNOB, LAMP, MOST_PEOPLE, crowd
 from tools.measure.result import Track
 
@@ -84,7 +84,7 @@ class _Heap:
 
 async def watch(folder: Path, given_kb: int, seed: int, track: Track) -> Used:
     """What it takes in a heap of given_kb; TooSmallError if it does not fit in there."""
-    files = build_files(LAMP) | {"/main.py": _WATCHED_MAIN}
+    files = build_files(LAMP) | {MAIN: _WATCHED_MAIN}
     async with World(folder, interval_ms=None) as world:
         lamp = await world.device("lamp-1", LAMP, files=files, heap_kb=given_kb)
         console = Console()

@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from rich.console import RenderableType
 from rich.table import Table
 
 Track = Callable[[Iterable[Any], str], Iterable[Any]]
@@ -17,7 +18,7 @@ class MeasureError(ValueError):
 class Result(NamedTuple):
     """figures: times in ms, memory in KB, shares as fractions; keys stay as they are."""
 
-    table: Table
+    table: RenderableType
     figures: dict[str, Any]
 
 

@@ -4,13 +4,25 @@ import asyncio
 import json as json_
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
 
-from tools.measure import device, sync, walkup
+from tools.measure import (
+    crash,
+    device,
+    flash,
+    intent,
+    learn,
+    recognise,
+    session,
+    store,
+    sync,
+    walkup,
+)
 from tools.measure.result import MeasureError, Result, Track
 
 Measure = Callable[[Path, int, int, Track], Awaitable[Result]]
@@ -18,23 +30,43 @@ Measure = Callable[[Path, int, int, Track], Awaitable[Result]]
 
 MEASURES: dict[str, Measure] = {
     "walkup": walkup.measure,
+    "recognise": recognise.measure,
     "device": device.measure,
     "sync": sync.measure,
+    "learn": learn.measure,
+    "store": store.measure,
+    "intent": intent.measure,
+    "flash": flash.measure,
+    "crash": crash.measure,
+    "session": session.measure,
 }
 
 
-def measure(name: str, n: int, seed: int, out: Console, json: bool) -> None:
-    """Measure and print; MeasureError if there is no such measure or number."""
+def measure(
+    name: str,
+    n: int,
+    seed: int,
+    out: Console,
+    json: bool,
+    options: learn.Options | None = None,
+) -> dict[str, Any]:
+    """Measure, print and give the figures; MeasureError if there is no such measure or number."""
     if name not in MEASURES:
         raise MeasureError(f"measure {name!r}: there is {', '.join(MEASURES)}")
     if n < 0:
         raise MeasureError(f"--n {n}: a number from 1 is wanted, or 0 for the usual")
+    of = MEASURES[name]
+    if options and options != learn.Options():
+        if of is not learn.measure:
+            raise MeasureError(f"measure {name}: panels, grids and plots are for learn")
+        of = partial(learn.measure, options=options)
     with Progress(console=out, transient=True) as progress:
-        result = asyncio.run(_measured(MEASURES[name], n, seed, progress))
+        result = asyncio.run(_measured(of, n, seed, progress))
     out.print(result.table)
     if json:
         line = json_.dumps({"measure": name, "figures": _rounded(result.figures)})
         out.print(line, markup=False, highlight=False, soft_wrap=True)
+    return result.figures
 
 
 async def _measured(of: Measure, n: int, seed: int, progress: Progress) -> Result:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from firmware.companion import Companion, Now, Record
+from firmware.companion import Companion
+from firmware.effects import Now, Record
 from protocol import events
 from protocol.clock import Clock
 from protocol.fold import Known, fold

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from protocol.product import Product
-from tools.bench.build import build_files
 from tools.bench.console import Console
 from tools.bench.panel import FIRST_PIN
 from tools.bench.world import BenchDevice, Person, World, until
+from tools.factory.layout import build_files
 from tools.replay.panel import Panel, Visit
 from tools.replay.score import Score, differs
 

@@ -1,28 +1,25 @@
-"""Reads a panel: a CSV of choices that people really made, columns person,time,setting,value.
+"""Makes a panel of the rows of a CSV: a product's settings, and the visits of people.
 
-Times are ISO 8601, seconds since 1970, or, below ten million, days. A setting whose values are all
-numbers becomes a number on the coarsest grid that holds them; any other a choice. The default of
-each is the value most often chosen in the whole panel: the best a product without memory can do.
+A setting whose values are all numbers becomes a number on the coarsest grid that holds them; any
+other a choice. The default of each is the value most often chosen in the whole panel: the best a
+product without memory can do.
 """
 
-import csv
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-COLUMNS = ("person", "time", "setting", "value")
+from tools.replay import rows
 
-_LARGEST_DAY = 10_000_000
-_DAY_S = 86_400
 _MOST_OPTIONS = 500
 _MOST_SETTINGS = 16
 _MOST_RUNGS = 4_096
 _MOST_DECIMALS = 3
+_LONGEST_VALUE = 64
 _FAULTS_SHOWN = 5
 
 
@@ -61,19 +58,15 @@ def read(path: Path, tolerance: Decimal = Decimal(0), categorical: bool = False)
 
     tolerance: numbers this near count as the same. categorical: numbers are only names.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(_rows(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PanelError(f"{path}: {error}") from None
-    if not rows:
+    checked = _checked(path)
+    if not checked:
         raise PanelError(f"{path}: there is no row below the heading")
-    return assemble(rows, tolerance, categorical)
+    return assemble(checked, tolerance, categorical)
 
 
-def assemble(rows: Iterable[Row], tolerance: Decimal, categorical: bool) -> Panel:
+def assemble(made: Iterable[Row], tolerance: Decimal, categorical: bool) -> Panel:
     """A panel of rows: one visit for each person and time, one definition for each setting."""
-    ordered = sorted(rows, key=lambda row: (row.time_s, row.person))
+    ordered = sorted(made, key=lambda row: (row.time_s, row.person))
     values: dict[str, Counter[str]] = {}
     for row in ordered:
         values.setdefault(row.setting, Counter())[row.value] += 1
@@ -132,54 +125,29 @@ def _scale(counts: Iterable[str]) -> int | None:
     return 10**places
 
 
-def _rows(file: Iterable[str]) -> Iterator[Row]:
-    reader = csv.DictReader(file)
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-    if missing:
-        raise PanelError(f"the heading lacks {', '.join(missing)}; wanted is {','.join(COLUMNS)}")
-    faults: list[str] = []
-    for line in reader:
+def _row(row: rows.Row) -> Row:
+    """What a product can hold of a row; ValueError says what it cannot."""
+    if len(row.value) > _LONGEST_VALUE:
+        raise ValueError(f"value: longer than {_LONGEST_VALUE} letters")
+    if row.setting.strip("abcdefghijklmnopqrstuvwxyz0123456789_") or len(row.setting) > 24:
+        raise ValueError(f"setting: {row.setting!r} is no name of a-z, 0-9 and _, 24 at most")
+    return Row(row.person, row.time_s, row.setting, row.value)
+
+
+def _checked(path: Path) -> list[Row]:
+    """All rows of the file; PanelError if one is wrong: a replay of half a panel misleads."""
+    try:
+        table = rows.read(path)
+    except rows.RowsError as error:
+        raise PanelError(str(error)) from None
+    good, faults = [], list(table.faults)
+    for row in table.rows:
         try:
-            yield _row(line)
+            good.append(_row(row))
         except ValueError as error:
-            faults.append(f"line {reader.line_num}: {error}")
+            faults.append(rows.Fault(row.line, str(error)))
     if faults:
-        more = (
-            f"\n... and {len(faults) - _FAULTS_SHOWN} more" if len(faults) > _FAULTS_SHOWN else ""
-        )
-        raise PanelError("\n".join(faults[:_FAULTS_SHOWN]) + more)
-
-
-def _row(line: dict[str, Any]) -> Row:
-    if None in line:
-        raise ValueError("more fields than the heading has")
-    cells = {column: (line[column] or "").strip() for column in COLUMNS}
-    for column, cell in cells.items():
-        if not cell:
-            raise ValueError(f"{column} is empty")
-    if len(cells["value"]) > 64:
-        raise ValueError("value: longer than 64 letters")
-    if (
-        cells["setting"].strip("abcdefghijklmnopqrstuvwxyz0123456789_")
-        or len(cells["setting"]) > 24
-    ):
-        raise ValueError(f"setting: {cells['setting']!r} is no name of a-z, 0-9 and _, 24 at most")
-    return Row(cells["person"], _time_s(cells["time"]), cells["setting"], cells["value"])
-
-
-def _time_s(text: str) -> int:
-    try:
-        number = float(text)
-    except ValueError:
-        return _iso_s(text)
-    if not 0 <= number < 1 << 33:
-        raise ValueError(f"time: {text!r} is neither a time nor a day")
-    return int(number * _DAY_S) if number < _LARGEST_DAY else int(number)
-
-
-def _iso_s(text: str) -> int:
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"time: {text!r} is no time like 2026-11-22T07:30") from None
-    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+        told = [f"line {fault.line}: {fault.why}" for fault in sorted(faults)]
+        more = len(told) - _FAULTS_SHOWN
+        raise PanelError("\n".join(told[:_FAULTS_SHOWN] + [f"... and {more} more"] * (more > 0)))
+    return good

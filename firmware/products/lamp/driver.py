@@ -35,6 +35,11 @@ class Driver:
         for channel, shift in zip(self._colours, (16, 8, 0)):
             channel.duty_u16((codes[_COLOUR] >> shift & 255) * 257 * self._brightness // 100)
 
+    def blink(self, on):
+        """Asks for a press."""
+        self._warm.duty_u16(_FULL // 2 if on else 0)
+        self._cool.duty_u16(0)
+
     def on(self):
         return self._brightness > 0
 

@@ -1,12 +1,13 @@
-"""Stand-in for MicroPython's esp32 module: NVS blobs, one host file each.
+"""Stand-in for MicroPython's esp32 module: NVS blobs, one host file each, and partitions.
 
-`host` is a file system whose root is the folder of this device's NVS; start.py puts it here.
+`host` is a file system whose root is the folder of this device's NVS, `data` the block device of
+the partition of that name; start.py puts them here.
 """
 
 _NOT_FOUND = -0x1102
 _INVALID_LENGTH = -0x110C
 
-host = None
+host = data = None
 
 
 class NVS:
@@ -43,3 +44,11 @@ class NVS:
 
     def commit(self):
         pass
+
+
+class Partition:
+    TYPE_DATA = 1
+
+    @staticmethod
+    def find(type, label):
+        return [data] if data and label == "data" else []

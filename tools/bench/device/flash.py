@@ -14,7 +14,10 @@ _ERASE = const(6)
 
 
 class Flash:
+    chips = []  # all there are, for who counts
+
     def __init__(self, file):
+        self.chips.append(self)
         self._file = file
         self._blocks = file.seek(0, 2) // _BLOCK
         self._blank = b"\xff" * _ERASE_PIECE

@@ -31,6 +31,10 @@ def _start(port, name, mac, image, nvs_folder):
 
     from flash import Flash
 
+    try:
+        sys.modules["esp32"].data = Flash(open(image.rsplit(".", 1)[0] + ".data", "r+b"))  # noqa: SIM115
+    except OSError:
+        pass  # a board without such a partition
     flash = Flash(open(image, "r+b"))  # noqa: SIM115
     vfs.umount("/")
     vfs.mount(vfs.VfsLfs2(flash, readsize=32, progsize=32, lookahead=32), "/")

@@ -19,11 +19,12 @@ import re
 import tokenize
 from collections.abc import Iterable, Iterator
 
+from tools.factory.edits import Edit, edited
+
 _PRIVATE = re.compile(r"_[A-Za-z0-9]\w*$")
 _LARGEST = 1 << 30  # beyond it a whole number is an object on a board, and no constant
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-Edit = tuple[int, int, int, str]  # line from 1, first byte, behind the last byte, new text
 
 
 def shorten(source: str, passed: Iterable[str] = (), inner: Iterable[str] = ()) -> str:
@@ -32,19 +33,11 @@ def shorten(source: str, passed: Iterable[str] = (), inner: Iterable[str] = ()) 
     passed: names of parameters that must stay; inner: public names that are as good as private.
     """
     inner = set(inner)
-    source = _edited(source, _constants(ast.parse(source), inner))
+    source = edited(source, _constants(ast.parse(source), inner))
     tree = ast.parse(source)
     named = {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)}
-    source = _edited(source, _parameters(tree, named.union(passed)))
+    source = edited(source, _parameters(tree, named.union(passed)))
     return _privates(source, inner)
-
-
-def _edited(source: str, edits: Iterable[Edit]) -> str:
-    lines = source.encode().splitlines(keepends=True)
-    for line, start, end, text in sorted(edits, reverse=True):
-        old = lines[line - 1]
-        lines[line - 1] = old[:start] + text.encode() + old[end:]
-    return b"".join(lines).decode()
 
 
 # Constants.

@@ -1,0 +1,35 @@
+"""An update beside sixteen customers with full windows, in the heap that a board has."""
+
+import asyncio
+from pathlib import Path
+
+from hub.rollout import Plan
+from tests.conftest import micropython, require
+from tests.factory.test_ota import comes_to, version
+from tests.firmware.test_heap import crowd
+from tools.bench.world import World
+from tools.factory import ota
+from tools.factory.layout import build_files
+
+
+async def updated(folder: Path) -> list[str]:
+    """What the lamp printed while it was updated."""
+    ota.make_key(folder / "signing")
+    key = ota.load_key(folder / "signing")
+    async with World(folder / "world") as world:
+        files = build_files("lamp", ota.modulus(folder / "signing" / ota.PUBLIC))
+        lamp = await world.device("one", "lamp", files=files)
+        lines: list[str] = []
+        lamp.board.on_line = lines.append
+        await crowd(world, lamp)
+        before = len(lines)
+        bundle = ota.sign(version(folder, 2), key)
+        world.hub.parts.updates.publish(bundle.content(), Plan())
+        await comes_to(world, lamp, ("done", 2))
+        return lines[before:]
+
+
+def test_an_update_fits_beside_sixteen_customers(tmp_path: Path):
+    require("a micropython interpreter", micropython())
+    during = asyncio.run(updated(tmp_path))
+    assert not [line for line in during if "Error" in line]

@@ -1,0 +1,1 @@
+"""How well the learner does on choices that people really made, beside what else there is."""
