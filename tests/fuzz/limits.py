@@ -4,9 +4,6 @@ Nothing that is said to a Runtime may make an exception leave it, nor the produc
 its product.json does not allow. The bounds are worked out here, from the file, not by our schema.
 """
 
-import asyncio
-import sys
-import time
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -17,16 +14,13 @@ from protocol.messages import Ack, Forget, Keys, Person, Welcome
 from protocol.product import read_product
 from protocol.registers import Entry
 from protocol.window import Row
+from tools.bench.host import lent_runtime, ticks
 
 _ACTS = 60
 _KINDS = [kind for kind in topics.DOWN_KINDS if kind not in topics.UPDATE_KINDS]
 _SUBJECTS = tuple(bytes([n]) * 8 for n in range(1, 20))
 _HUB_MS = 1_790_000_000_000
 _EDGES = (0, 1, -1, 255, 256, 0xFFFF, 1 << 24, 1 << 29, 1 << 30, 1 << 32, 1 << 62, -(1 << 62))
-
-
-class Ticks:
-    now_ms = 0
 
 
 class Driver:
@@ -72,13 +66,7 @@ class Assault:
         self.runtime.journal.close()
 
     def _start(self) -> None:
-        from firmware import runtime, slots
-
-        sys.modules["slots"] = slots  # on a board it lies at the root of its flash
-        runtime.gc = SimpleNamespace(collect=lambda: None)  # type: ignore[assignment]
-        runtime.urandom = self.random.randbytes
-        runtime.ticks_ms = lambda: Ticks.now_ms
-        runtime.ticks_diff = lambda a, b: a - b
+        runtime = lent_runtime(self.random.randbytes)
         make = lambda act: self.driver  # noqa: E731
         self.runtime = runtime.Runtime("unit-1", self.product, make, str(self._folder))
         self.runtime._link = self
@@ -146,7 +134,7 @@ class Assault:
         self.runtime.sought(self.random.randbytes(8))
 
     def _time(self) -> None:
-        Ticks.now_ms += self.random.choice((1, 500, 2_000, 120_000, 1 << 31))
+        ticks.now_ms += self.random.choice((1, 500, 2_000, 120_000, 1 << 31))
         self._tick.send(None)
 
     # What they say
@@ -255,10 +243,6 @@ def _allowed(setting: dict[str, Any]) -> range:
 
 def assault(seed: int, folder: Path) -> int:
     """How often the product was set; AssertionError if it was set to what it cannot take."""
-    # the few names that MicroPython adds, as tests/journeys/home.py has them
-    time.ticks_ms = lambda: Ticks.now_ms  # type: ignore[attr-defined]
-    time.ticks_diff = lambda a, b: a - b  # type: ignore[attr-defined]
-    asyncio.sleep_ms = lambda ms: asyncio.sleep(0)  # type: ignore[attr-defined]
     life = Assault(seed, folder)
     try:
         for _ in range(_ACTS):
@@ -266,4 +250,5 @@ def assault(seed: int, folder: Path) -> int:
             assert not life.driver.outside, life.driver.outside
     finally:
         life.close()
+        ticks.now_ms = 0
     return life.driver.applied

@@ -42,7 +42,8 @@ class AnyOrder(RuleBasedStateMachine):
         if subject is None or not self.home.lamps[lamp].knows(subject) or lamp in self.here:
             return
         self.home.lamps[lamp].near(subject)
-        self.here[lamp] = name
+        if self.home.lamps[lamp].runtime.companion.subject == subject:
+            self.here[lamp] = name  # else who was forgotten still stands there, and is nearer
 
     @rule(lamp=lamps, index=st.integers(0, 2), detents=st.integers(-4, 4))
     def turn(self, lamp, index, detents):

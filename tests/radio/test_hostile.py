@@ -188,7 +188,15 @@ async def test_a_storm_of_connections_does_not_delay_the_knob(tmp_path: Path):
             f" {max(delays) * 1000:.0f} ms at most ({stormy / calm:.2f} times the usual)"
         )
         assert stormy - calm < MOST_DELAY_S
-        assert await at.about()
+        assert await _spoken_with(at)
+
+
+async def _spoken_with(at: Evening) -> bool:
+    """After a storm the last of its links may still be closing: who comes then comes again."""
+    for _ in range(3):
+        with contextlib.suppress(TimeoutError, BleakError, CompanionError):
+            return bool(await at.about())
+    return False
 
 
 async def test_no_key_is_in_any_log(tmp_path: Path, caplog, capfd):
