@@ -123,5 +123,5 @@ def _wanted(setting, history, foreseen):
 
 
 def _is_first(history):
-    """Did a hand set it in the newest visit, one of the first?"""
-    return len(history) <= _FIRST_VISITS and history[-1][2]
+    """Is it one of the first visits after a hand had set it?"""
+    return len(history) <= _FIRST_VISITS and any(visit[2] for visit in history)
