@@ -21,6 +21,7 @@ export function search(field) {
     timer = setTimeout(look, QUIET_MS);
   });
   document.addEventListener("keydown", (event) => step(event, field));
+  if (field.value !== field.defaultValue) look(); // typed before this script was there
 }
 
 // arrow keys walk from the field through what was found, and back
