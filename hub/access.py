@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hub import durable
+from hub.who import STAFF_KEY, Who
 
 SESSION_COOKIE = "rapport"
 SESSION_S = 12 * 3600
@@ -26,25 +27,29 @@ class Access:
 
     def __init__(self, key: str, clock: Callable[[], int], random: Callable[[int], bytes]) -> None:
         self._key, self._clock, self._random = key.encode(), clock, random
-        self._links: dict[str, int] = {}  # digest of a token -> when it dies
-        self._sessions: dict[str, int] = {}
+        # digest of a token -> (when it dies, who it lets in)
+        self._links: dict[str, tuple[int, Who]] = {}
+        self._sessions: dict[str, tuple[int, Who]] = {}
         self._failures: dict[str, list[int]] = {}  # address -> times
 
     def is_key(self, key: str) -> bool:
         return hmac.compare_digest(key.encode(), self._key)
 
-    def link(self) -> str:
-        """A new token for /start/<token>: whoever opens it first is let in."""
-        return self._issue(self._links, _LINK_MS, _MOST_LINKS)
+    def link(self, who: Who = STAFF_KEY) -> str:
+        """A new token for /start/<token>: whoever opens it first is let in, as `who`."""
+        return self._issue(self._links, who, _LINK_MS, _MOST_LINKS)
 
     def open(self, token: str) -> str | None:
         """A new session for a token that was not used yet, or None."""
-        if self._links.pop(_digest(token), 0) <= self._clock():
+        dies_ms, who = self._links.pop(_digest(token), (0, STAFF_KEY))
+        if dies_ms <= self._clock():
             return None
-        return self._issue(self._sessions, SESSION_S * 1000, _MOST_SESSIONS)
+        return self._issue(self._sessions, who, SESSION_S * 1000, _MOST_SESSIONS)
 
-    def is_session(self, session: str) -> bool:
-        return self._sessions.get(_digest(session), 0) > self._clock()
+    def who(self, session: str) -> Who | None:
+        """Whose session this is; None when there is none, or it has ended."""
+        dies_ms, who = self._sessions.get(_digest(session), (0, None))
+        return who if dies_ms > self._clock() else None
 
     def close(self, session: str) -> None:
         self._sessions.pop(_digest(session), None)
@@ -76,9 +81,9 @@ class Access:
         times = self._failures.get(address, [])[-_MOST_FAILURES:]
         return [at_ms for at_ms in times if at_ms > since_ms]
 
-    def _issue(self, issued: dict[str, int], life_ms: int, most: int) -> str:
+    def _issue(self, issued: dict[str, tuple[int, Who]], who: Who, life_ms: int, most: int) -> str:
         token = self._random(32).hex()
-        issued[_digest(token)] = self._clock() + life_ms
+        issued[_digest(token)] = self._clock() + life_ms, who
         while len(issued) > most:
             del issued[next(iter(issued))]
         return token

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.access import SESSION_COOKIE, Access
 from hub.api.answers import Json, refusal
+from hub.who import STAFF_KEY
 
 MOST_BODY = 256 << 10  # bytes
 
@@ -29,7 +30,11 @@ _HEADERS = {
 
 
 class Edge:
-    """ASGI middleware. Behind it scope["state"]["session"] is the browser's session, or ""."""
+    """ASGI middleware. Behind it scope["state"] holds:
+
+    session: the browser's, or "" for a program with a key.
+    who: hub.who.Who; None where strangers may ask.
+    """
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app, self._access = app, access
@@ -49,7 +54,7 @@ class Edge:
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MOST_BODY:
             return _too_large()
-        scope.setdefault("state", {})["session"] = ""
+        scope.setdefault("state", {}).update(session="", who=None)
         if path == _OPEN[0]:
             return None
         address = scope["client"][0] if scope.get("client") else ""
@@ -57,7 +62,7 @@ class Edge:
             return self._wait(address)
         scheme, _, key = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return self._wait(address) or self._check_key(key.strip(), address)
+            return self._wait(address) or self._check_key(scope, key.strip(), address)
         return self._check_session(scope, headers)
 
     def _wait(self, address: str) -> Json | None:
@@ -67,18 +72,20 @@ class Edge:
         sentence = f"Too many failed attempts; try again in {wait_s} seconds."
         return refusal(429, sentence, Retry_After=str(wait_s))
 
-    def _check_key(self, key: str, address: str) -> Json | None:
+    def _check_key(self, scope: Scope, key: str, address: str) -> Json | None:
         if self._access.is_key(key):
+            scope["state"]["who"] = STAFF_KEY
             return None
         self._access.failed(address)
         return refusal(401, "That is not the staff key.", WWW_Authenticate="Bearer")
 
     def _check_session(self, scope: Scope, headers: Headers) -> Json | None:
         session = _session(headers)
-        if not self._access.is_session(session):
+        who = self._access.who(session)
+        if who is None:
             sentence = "Open the link that `rapport hub` shows, or send the staff key."
             return refusal(401, sentence, WWW_Authenticate="Bearer")
-        scope["state"]["session"] = session
+        scope["state"].update(session=session, who=who)
         return None if scope["method"] in _SAFE else self._check_origin(scope, headers, session)
 
     def _check_origin(self, scope: Scope, headers: Headers, session: str) -> Json | None:

@@ -24,6 +24,7 @@ from hub.profiles import Profiles
 from hub.retention import Keeping, Periods
 from hub.store import Store
 from hub.updates import Updates
+from hub.who import Who
 
 
 class Doorkeeper(Protocol):
@@ -106,6 +107,10 @@ def _session(request: Request) -> str:
     return request.state.session
 
 
+def _who(request: Request) -> Who:
+    return request.state.who
+
+
 def _checked_form(request: Request, form_token: Annotated[str, Form()] = "") -> None:
     access, session = request.app.state.parts.access, request.state.session
     if session and not access.is_form_token(session, form_token):
@@ -115,5 +120,6 @@ def _checked_form(request: Request, form_token: Annotated[str, Form()] = "") -> 
 TheParts = Annotated[Parts, Depends(_parts)]
 TheProfiles = Annotated[Profiles, Depends(_profiles)]
 TheSession = Annotated[str, Depends(_session)]
+TheWho = Annotated[Who, Depends(_who)]
 CheckedForm = Depends(_checked_form)
 """For every route of a page that changes something: its form has a field `form_token`."""

@@ -2,6 +2,7 @@ import os
 import stat
 
 from hub.access import Access, staff_key
+from hub.who import CUSTOMER, STAFF_KEY, Who
 from tests.hub.living import NOON_MS, Dice
 
 
@@ -26,15 +27,22 @@ def test_only_the_key_is_the_key():
         assert not access.is_key(other)
 
 
+def test_a_session_knows_whose_it_is():
+    access, ana = Door().access, Who(CUSTOMER, "Ana", "c-1")
+    session = access.open(access.link(ana))
+    assert session
+    assert access.who(session) == ana
+
+
 def test_a_link_lets_one_browser_in_once():
     access = Door().access
     token = access.link()
     session = access.open(token)
     assert session
-    assert access.is_session(session)
+    assert access.who(session) == STAFF_KEY
     assert access.open(token) is None
     assert access.open("guessed") is None
-    assert not access.is_session("guessed")
+    assert access.who("guessed") is None
 
 
 def test_links_and_sessions_end():
@@ -43,9 +51,9 @@ def test_links_and_sessions_end():
     assert session
     door.now_ms += 11 * 60_000
     assert door.access.open(token) is None
-    assert door.access.is_session(session)
+    assert door.access.who(session)
     door.now_ms += 12 * 3_600_000
-    assert not door.access.is_session(session)
+    assert door.access.who(session) is None
 
 
 def test_a_session_ends_when_it_is_closed_or_one_too_many_begins():
@@ -54,10 +62,10 @@ def test_a_session_ends_when_it_is_closed_or_one_too_many_begins():
     last = [access.open(access.link()) for _ in range(100)][-1]
     assert first
     assert last
-    assert not access.is_session(first)
-    assert access.is_session(last)
+    assert access.who(first) is None
+    assert access.who(last) == STAFF_KEY
     access.close(last)
-    assert not access.is_session(last)
+    assert access.who(last) is None
 
 
 def test_a_form_belongs_to_its_session():
