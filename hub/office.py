@@ -29,7 +29,10 @@ Changed = Callable[[str, str], None]
 
 
 class Office:
-    """say(device, kind, payload) reaches devices; changed("customer" or "device", id) pages."""
+    """clock gives ms since 1970, random(n) n bytes.
+
+    say(device, kind, payload) reaches devices; changed("customer" or "device", id) pages.
+    """
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """The hub's half of the relationship: who there is, what products know them, what they ask for.
 
-    profiles = Profiles(store, products, clock, random)
+    profiles = Profiles(Office(store, products, clock, random))
     ana = profiles.welcome("Ana")
     profiles.link(ana, "lamp-0001")                  # from now on the lamp may recognise her
     profiles.wish(ana, "lamp", "brightness", 35, by="Sam (support)", reason="called")
@@ -11,7 +11,6 @@ Times are milliseconds since 1970; errors are those of hub/errors.py.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, tzinfo
 from typing import Any
 
 from hub import about, circle, norms, wishes
@@ -23,14 +22,12 @@ from hub.errors import (
     UnknownDeviceError,
     UnknownWishError,
 )
-from hub.keys import Random, credential, new_master
-from hub.office import Changed, Clock, Office, Say
+from hub.keys import credential, new_master
+from hub.office import Office
 from hub.outbox import EVERYTHING, Outbox, renew_keys
 from hub.people import Customer, check_email, check_name, vault
-from hub.products import Products
 from hub.record import compact
 from hub.rules import Ruling, rule
-from hub.store import Store
 from protocol import topics, window
 from protocol.messages import encode
 from protocol.presence import PHONE_ROTATION
@@ -41,23 +38,10 @@ _MOST_LISTED = 200
 
 
 class Profiles:
-    """say(device, kind, payload) reaches devices; changed("customer" or "device", id) pages."""
-
-    def __init__(
-        self,
-        store: Store,
-        products: Products,
-        clock: Clock,
-        random: Random,
-        *,
-        zone: tzinfo = UTC,
-        say: Say = lambda device, kind, payload: None,
-        changed: Changed = lambda kind, name: None,
-    ) -> None:
-        self.products = products
-        self.office = Office(store, products, clock, random, zone, say, changed)
-        self._store, self._clock, self._random = store, clock, random
-        self._directory = Directory(store)
+    def __init__(self, office: Office) -> None:
+        self.office, self.products = office, office.products
+        self._store, self._clock, self._random = office.store, office.clock, office.random
+        self._directory = Directory(office.store)
 
     # People
 

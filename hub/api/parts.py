@@ -19,6 +19,7 @@ from hub.ingest import Ingest
 from hub.insights import Insights
 from hub.link import Link
 from hub.lost import Lost
+from hub.office import Office
 from hub.products import Products
 from hub.profiles import Profiles
 from hub.retention import Keeping, Periods
@@ -73,19 +74,19 @@ class Parts:
     ingest: Ingest = field(init=False)
 
     def __post_init__(self) -> None:
-        self.profiles = Profiles(
+        office = Office(
             self.store,
             self.products,
             self.clock,
             self.random,
-            zone=self.zone,
-            say=self.link.say,
-            changed=self.changed,
+            self.zone,
+            self.link.say,
+            self.changed,
         )
+        self.profiles = Profiles(office)
         self.deliveries = Deliveries(
             self.store, self.profiles, self.clock, self.roots, self.refused
         )
-        office = self.profiles.office
         self.histories, self.identities = Histories(office), Identities(office)
         self.household, self.lost = Household(self.profiles), Lost(office)
         self.keeping = Keeping(office, self.periods)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from hub.ingest import Ingest
 from hub.link import Message
+from hub.office import Office
 from hub.profiles import Profiles
 from hub.store.memory import MemoryStore
 from protocol import chain, events, messages, topics
@@ -14,20 +15,19 @@ from protocol.messages import Events, Hello, Person, Told
 from protocol.product import read_product
 
 NOON_MS = 1_790_000_000_000 // 86_400_000 * 86_400_000 + 12 * 3_600_000
-LAMP = read_product(
-    {
-        "product": "lamp",
-        "title": "Lamp",
-        "version": 1,
-        "settings": [
-            {"kind": "number", "name": "brightness", "low": 0, "high": 100, "step": 5, "unit": "%",
-             "start": 60},
-            {"kind": "choice", "name": "mood", "options": ["calm", "bright"]},
-            {"kind": "switch", "name": "night_light"},
-        ],
-        "counters": [{"name": "time_on", "unit": "s"}],
-    }
-)  # fmt: skip
+LAMP_JSON = {
+    "product": "lamp",
+    "title": "Lamp",
+    "version": 1,
+    "settings": [
+        {"kind": "number", "name": "brightness", "low": 0, "high": 100, "step": 5, "unit": "%",
+         "start": 60},
+        {"kind": "choice", "name": "mood", "options": ["calm", "bright"]},
+        {"kind": "switch", "name": "night_light"},
+    ],
+    "counters": [{"name": "time_on", "unit": "s"}],
+}  # fmt: skip
+LAMP = read_product(LAMP_JSON)
 KETTLE = read_product(
     {"product": "kettle", "settings": [{"kind": "number", "name": "heat", "low": 60, "high": 100}]}
 )
@@ -58,12 +58,14 @@ class Hub:
     def start(self) -> None:
         """What a restart does: everything but the store is new."""
         self.profiles = Profiles(
-            self.store,
-            self.products,
-            lambda: self.now_ms,
-            self.dice,
-            say=self.say,
-            changed=lambda kind, name: self.changed.append((kind, name)),
+            Office(
+                self.store,
+                self.products,
+                lambda: self.now_ms,
+                self.dice,
+                say=self.say,
+                changed=lambda kind, name: self.changed.append((kind, name)),
+            )
         )
         self.ingest = Ingest(self.store, self.profiles, lambda: self.now_ms)
 

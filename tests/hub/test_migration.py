@@ -8,6 +8,7 @@ from firmware.person import read_known, write_known
 from hub.circle import use as use_of
 from hub.draft import Draft
 from hub.errors import InvalidError
+from hub.office import Office
 from hub.people import Customer
 from hub.profiles import Profiles
 from hub.use import write_use
@@ -91,9 +92,9 @@ class Showers(Hub):
     """A hub, at some version, that hears showers at others."""
 
     def at(self, version):
-        self.profiles = Profiles(
-            self.store, {"shower": SHOWERS[version]}, lambda: self.now_ms, self.dice, say=self.say
-        )
+        made = {"shower": SHOWERS[version]}
+        office = Office(self.store, made, lambda: self.now_ms, self.dice, say=self.say)
+        self.profiles = Profiles(office)
         self.ingest._profiles = self.profiles
         return self
 

@@ -9,8 +9,8 @@ from hub.consents import Consents
 from hub.histories import Histories
 from protocol import events
 from tests.conftest import micropython, require
+from tests.hub.living import LAMP_JSON
 from tests.journeys.home import Home
-from tests.journeys.test_replay_visit import LAMP_JSON
 from tools.replay.decide import decide
 from tools.replay.visit import on_micropython
 

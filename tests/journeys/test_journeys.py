@@ -1,19 +1,6 @@
 """The journeys that would cost dear: nothing between device and hub but bytes."""
 
-import pytest
-
 from protocol import topics
-from tests.journeys.home import Home
-
-
-@pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path)
-    home.ana = home.welcome("Ana")
-    home.quiet()
-    yield home
-    for lamp in home.lamps.values():
-        lamp.power_off()
 
 
 def _visit(home, lamp, detents):

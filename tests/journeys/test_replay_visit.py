@@ -5,37 +5,12 @@ import random
 import pytest
 
 from hub.errors import GoneError, InvalidError
-from hub.histories import Histories
 from hub.people import Customer
 from hub.record import compact
 from tests.conftest import many, micropython, require
-from tests.hub.living import LAMP
-from tests.journeys.home import Home
+from tests.hub.living import LAMP, LAMP_JSON
 from tools.replay.decide import decide
 from tools.replay.visit import on_micropython
-
-LAMP_JSON = {
-    "product": "lamp",
-    "title": "Lamp",
-    "version": 1,
-    "settings": [
-        {"kind": "number", "name": "brightness", "low": 0, "high": 100, "step": 5, "unit": "%",
-         "start": 60},
-        {"kind": "choice", "name": "mood", "options": ["calm", "bright"]},
-        {"kind": "switch", "name": "night_light"},
-    ],
-    "counters": [{"name": "time_on", "unit": "s"}],
-}  # fmt: skip
-
-
-@pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path)
-    home.ana = home.welcome("Ana")
-    home.quiet()
-    yield home
-    for lamp in home.lamps.values():
-        lamp.power_off()
 
 
 def visit(home, lamp, detents):
@@ -47,7 +22,7 @@ def visit(home, lamp, detents):
 
 def live(home, dice, count):
     """Visits at both lamps, wishes and undoings, with lamps off line now and then."""
-    histories = Histories(home.hub.profiles.office)
+    histories = home.histories
     for _ in range(count):
         lamp = dice.choice(list(home.lamps))
         draw = dice.random()
@@ -81,7 +56,7 @@ def visits(home):
 @pytest.mark.parametrize("seed", range(many(6)))
 def test_every_decision_of_a_device_is_replayed_bit_by_bit(home, seed):
     live(home, random.Random(seed), 25)
-    histories = Histories(home.hub.profiles.office)
+    histories = home.histories
     for line in visits(home):
         past = histories.decision(home.ana, line)
         assert past["found"], line
@@ -91,7 +66,7 @@ def test_every_decision_of_a_device_is_replayed_bit_by_bit(home, seed):
 def test_micropython_comes_to_the_same_digest_and_the_same_words(home):
     require("a micropython interpreter", micropython())
     live(home, random.Random(1), 12)
-    past = Histories(home.hub.profiles.office).decision(home.ana, visits(home)[0])
+    past = home.histories.decision(home.ana, visits(home)[0])
     assert on_micropython(LAMP_JSON, past) == decide(LAMP_JSON, past)
     assert decide(LAMP_JSON, past)[0] == past["digest"]
 
@@ -105,7 +80,7 @@ def test_a_history_that_was_changed_does_not_lead_to_the_digest(home):
     for number, entry in customer.history.entries("lamp")[:2]:
         customer.history.put(number, {**entry, "device": "lamp-3", "at_ms": 1 << 50})
     draft.commit()
-    past = Histories(home.hub.profiles.office).decision(home.ana, visits(home)[0])
+    past = home.histories.decision(home.ana, visits(home)[0])
     assert not past["found"]
 
 
@@ -115,7 +90,7 @@ def test_what_is_kept_as_a_sum_is_not_replayed(home):
     draft = home.hub.profiles.office.draft()
     compact(Customer(draft, home.ana), {"lamp": LAMP}, 100)
     draft.commit()
-    histories = Histories(home.hub.profiles.office)
+    histories = home.histories
     with pytest.raises(GoneError, match="too long ago"):
         histories.decision(home.ana, visits(home)[0])
     with pytest.raises(InvalidError, match="no visit"):

@@ -2,21 +2,8 @@
 
 import pytest
 
-from hub.histories import Histories
 from hub.identities import Identities
 from tests.hub.living import LAMP
-from tests.journeys.home import Home
-
-
-@pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path)
-    home.ana = home.welcome("Ana")
-    home.quiet()
-    home.histories = Histories(home.hub.profiles.office)
-    yield home
-    for lamp in home.lamps.values():
-        lamp.power_off()
 
 
 def visit(home, customer, lamp, detents):

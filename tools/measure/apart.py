@@ -10,6 +10,7 @@ from typing import Any
 
 from hub.ingest import Ingest
 from hub.link import Message
+from hub.office import Office
 from hub.profiles import Profiles
 from hub.store.memory import MemoryStore
 from protocol import presence, topics
@@ -50,9 +51,8 @@ class Apart:
         self._up: list[Message] = []
         self._down: list[Message] = []
         store = MemoryStore()
-        self._profiles = Profiles(
-            store, {LAMP.name: LAMP}, lambda: self.now_ms, random, say=self._say
-        )
+        made = {LAMP.name: LAMP}
+        self._profiles = Profiles(Office(store, made, lambda: self.now_ms, random, say=self._say))
         self._ingest = Ingest(store, self._profiles, lambda: self.now_ms)
         self._profiles.register(NAME, LAMP.name)
         folder.mkdir(parents=True)
