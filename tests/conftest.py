@@ -1,6 +1,11 @@
-"""Every test in tests/both runs twice: here, and on the real MicroPython interpreter."""
+"""Every test in tests/both runs twice: here, and on the real MicroPython interpreter.
+
+Any test may be `async def`.
+"""
 
 import ast
+import asyncio
+import inspect
 import os
 import shutil
 import subprocess
@@ -30,6 +35,16 @@ def many(usual: int) -> int:
 def micropython() -> str:
     beside = Path(sys.executable).with_name("micropython")
     return str(beside) if beside.exists() else shutil.which("micropython") or ""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """A test may be `async def`."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
 
 
 class OnMicroPython(pytest.Item):

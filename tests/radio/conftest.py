@@ -1,7 +1,6 @@
-"""The bench for tests of the radio: boards run one small main.py, tests may be `async def`."""
+"""The bench for tests of the radio: boards run one small main.py."""
 
 import asyncio
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,15 +16,6 @@ from tools.factory.application import compiled
 ROOT = Path(__file__).parents[2]
 ANNA = b"anna-now"  # an identifier on the air is 8 bytes
 _WAIT_S = 8.0
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    names = inspect.signature(pyfuncitem.obj).parameters
-    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
-    return True
 
 
 class Bench:

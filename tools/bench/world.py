@@ -14,7 +14,6 @@ import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from hub.config import Settings
@@ -71,12 +70,7 @@ class World:
         self._keys_ms = self.now_ms()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         for person in self.people.values():
             await person.close()
         for device in self.devices.values():

@@ -15,7 +15,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NamedTuple
 
 from tools.factory.faults import LOST, UNKNOWN, BoardError, classify
@@ -77,12 +76,7 @@ class Loader:
         )
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         process = self._process
         assert process
         assert process.stdin

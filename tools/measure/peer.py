@@ -9,7 +9,6 @@ import ssl
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -50,12 +49,7 @@ class Peer:
             await client.connect(self._broker.port)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         for client in (self._hub, self._device):
             await client.close()
 
