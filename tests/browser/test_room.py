@@ -16,7 +16,7 @@ from tools.bench.world import World
 
 _CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
 _WAIT_MS = 20_000
-_START_S, _STOP_S = 30, 20
+_START_S, _STOP_S = 60, 60
 _WIDTH_CM, _HEIGHT_CM = 1160, 560
 
 Opens = Callable[..., Page]

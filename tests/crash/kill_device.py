@@ -98,7 +98,7 @@ class Ordeal:
         wanted = len(self._accepted) + count
         while len(self._accepted) < wanted:
             self._news.clear()
-            await asyncio.wait_for(self._news.wait(), 20)
+            await asyncio.wait_for(self._news.wait(), 60)
 
     def _line(self, line: str) -> None:
         word, _, payload = line.partition(" ")

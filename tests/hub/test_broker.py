@@ -222,7 +222,7 @@ async def answers(broker: Broker, context: ssl.SSLContext | None) -> bool:
     try:
         reader, writer = await asyncio.open_connection(broker.host, broker.port, ssl=context)
         writer.write(connect)
-        return (await asyncio.wait_for(reader.read(4), 5))[:1] == b"\x20"
+        return (await asyncio.wait_for(reader.read(4), 60))[:1] == b"\x20"
     except OSError:
         return False
     finally:

@@ -30,7 +30,7 @@ _MOST_LINES = 1000
 # What device/*.py take of the heap, 31 KB and a pool of 7 KB that only their names make necessary;
 # on a board they are C code in flash.
 _STAND_INS_KB = 38
-_BOOT_TIMEOUT_S = 10.0
+_BOOT_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 2.0
 _DETENT = ((0, 0), (1, 0), (0, 1), (1, 1))  # (pin of the pair, level): one quadrature cycle
 

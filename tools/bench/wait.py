@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-WAIT_S = 10.0
+WAIT_S = 60.0  # two busy cores may have more to do
 _LOOK_S = 0.005
 
 

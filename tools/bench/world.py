@@ -128,13 +128,13 @@ class World:
         for device in devices:
             await self.caught_up(device)
 
-    async def caught_up(self, device: "BenchDevice", timeout_s: float = 6 * WAIT_S) -> None:
+    async def caught_up(self, device: "BenchDevice", timeout_s: float = WAIT_S) -> None:
         """Wait until hub and device have nothing more to tell each other."""
         what = f"{device.name} and the hub agree"
         await self.patiently(what, lambda: self._agrees(device.name), timeout_s)
 
     async def patiently(
-        self, what: str, happened: Callable[[], Any], timeout_s: float = 6 * WAIT_S
+        self, what: str, happened: Callable[[], Any], timeout_s: float = WAIT_S
     ) -> Any:
         """Wait for something at the hub; pauses before a lost line is made again are skipped."""
         for _ in range(int(timeout_s / _NUDGE_S)):
