@@ -7,7 +7,7 @@ DEV    := $(VENV)/.dev-ready
 LINE   := $(VENV)/.line-ready
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test check fmt nightly mutants line lock stubs clean
+.PHONY: demo test check fmt nightly mutants docs line lock stubs clean
 
 demo: $(DEMO)
 	@$(BIN)/rapport demo $(if $(ONCE),--once)
@@ -36,6 +36,11 @@ mutants: $(DEV)
 	$(BIN)/mutmut run
 	$(BIN)/mutmut export-cicd-stats
 	$(BIN)/python -m tests.mutants
+
+# The docs as a site, in build/site.
+docs: $(DEV)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict -q
+	@echo "build/site/index.html"
 
 # For who makes devices: what builds images and speaks to boards.
 line: $(LINE)

@@ -1,6 +1,7 @@
 """`rapport`: parses, calls, prints. Nothing is decided here."""
 
 import asyncio
+import functools
 import logging
 import sys
 from pathlib import Path
@@ -130,13 +131,9 @@ def measure(
         raise typer.Exit(learn.BAD_ROWS)
 
 
-def main() -> None:
-    """The command: what a person can mend is told in a sentence, not in a traceback."""
-    logging.basicConfig(
-        level=logging.WARNING,
-        format="%(message)s",
-        handlers=[RichHandler(console=Console(stderr=True), show_path=False)],
-    )
+@functools.cache
+def whole() -> typer.Typer:
+    """The program with all its groups, which are loaded now."""
     from tools import hub_commands
     from tools.companion_commands import app as companion
     from tools.factory import line_commands, ota_commands, product_commands
@@ -147,8 +144,18 @@ def main() -> None:
     app.add_typer(ota_commands.app, name="ota")
     app.add_typer(product_commands.app)
     app.add_typer(line_commands.app)
+    return app
+
+
+def main() -> None:
+    """The command: what a person can mend is told in a sentence, not in a traceback."""
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=Console(stderr=True), show_path=False)],
+    )
     try:
-        app()
+        whole()()
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:

@@ -283,7 +283,7 @@ def test_what_changed_reaches_a_page_that_listens():
         return heard + [line async for line in lines]
 
     assert asyncio.run(listen()) == [
-        "retry: 2000\n\n",
+        "retry: 2000\nevent: version\ndata: 0\n\n",
         "event: customer\ndata: c-1\n\n",
         "event: device\ndata: lamp-1\n\n",
     ]
