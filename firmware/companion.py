@@ -2,20 +2,19 @@
 
 A Companion is told what happened (someone is near, a hand moved a knob, the hub spoke) and answers
 with effects for the shell to carry out, in order. It owns no radio, network, clock or flash: time
-comes in as a Now, and what is known of a person as a Known (protocol.fold).
+comes in as a Now, and what is known of a person as a Known (protocol.fold). Nobody near: defaults.
 
     companion.near("ana", known, now)  -> [Apply((35, 2700, 0))]
     companion.adjusted(0, 40, now)     -> [Apply((40, 2700, 0))]        at once
     companion.settled(now)             -> [Record(...), Keep(...)]      when the hand has rested
     companion.away(now)                -> [Record(...), Keep(...), Apply((60, 2700, 0))]
-
-Nobody near means the product's own defaults and nothing kept.
 """
 
 from firmware.answers import answers
 from firmware.counters import Counters
 from firmware.diary import Diary
 from firmware.effects import Apply, Keep, Offer, Total, unrecorded
+from firmware.offers import offers
 from firmware.steps import Steps
 from protocol import events, totals
 from protocol.decision import digest
@@ -97,18 +96,12 @@ class Companion:
 
     def settled(self, now):
         """The hand has rested: what it changed is remembered."""
-        effects, pending, self._pending = [], self._pending, {}
-        for index in sorted(pending):
-            before, source = pending[index]
-            if self._codes[index] != before:
-                body = (index, self._codes[index], before, source)
-                if not self.known.learns(index):
-                    body += (1,)
-                word = self.known.said(index)
-                self._step(index, () if word is None or body[4:] else (word,), before, source)
-                self._count(totals.hand(self._counted()))
-                effects += self._happened(events.ADJUSTED, body, now)
-        return effects + [Keep(self.subject, self.known)] if effects else []
+        for index in sorted(self._pending):
+            self._settle(index, now)
+        if not self._owed:
+            return []
+        effects, self._owed = self._owed + [Keep(self.subject, self.known)], []
+        return effects
 
     def counted(self, index, count, now):
         """The product did something it counts: a cup, a second of light."""
@@ -118,7 +111,7 @@ class Companion:
     def reset(self, index, now):
         """Someone served the product: this counter begins again."""
         self._counters.totals[index] = 0
-        return self._totals(now)
+        return self.totals(now)
 
     # What is said
 
@@ -204,14 +197,26 @@ class Companion:
         self._leave_all()
         return [Apply(self.codes)]
 
-    # Below: how
-
     def _leave_all(self):
         self.subject, self.known = None, Known()
-        self._pending, self._offers, self.decisions = {}, {}, []
+        self._pending, self._owed, self._offers, self.decisions = {}, [], {}, []
         self._codes = [setting.start for setting in self._settings]
         self._applied = {}  # index -> (code, source) of what was applied of itself
         self._sources = [events.DEFAULT] * len(self._codes)
+
+    def _settle(self, index, now):
+        """Record a hand; where memory ran out on the way, it still waits, or is owed."""
+        before, source = self._pending[index]
+        if self._codes[index] == before or not self.known.watched():
+            del self._pending[index]
+            return
+        unlearned = () if self.known.learns(index) else (1,)
+        body = (index, self._codes[index], before, source) + unlearned
+        word = self.known.said(index)
+        self._owed += self._happened(events.ADJUSTED, body, now)
+        del self._pending[index]
+        self._step(index, () if word is None or unlearned else (word,), before, source)
+        self._count(totals.hand(self._counted()))
 
     def _may_follow(self, index):
         """May news of this setting be followed while the person stands here?"""
@@ -233,21 +238,17 @@ class Companion:
 
     def _offer(self, indexes):
         """Offer what the learner is not sure enough of; what is guarded is only ever offered."""
-        for index in indexes:
-            decision = self.decisions[index]
-            code = decision.offer if decision.offer is not None else decision.code
-            if code != self._codes[index] and not self._settings[index].retired:
-                self._offers[index] = code
+        state = self.decisions, self._codes, self._settings, self._offers
+        self._offers = offers(indexes, *state, not len(self.known.rows))
         return [Offer(index, self._offers[index]) for index in indexes if index in self._offers]
 
     def _comply(self, indexes):
         """Take over what was decided for these settings."""
         for index in indexes:
-            if self._settings[index].retired:
-                continue
             decision = self.decisions[index]
-            self._codes[index], self._sources[index] = decision.code, decision.source
-            self._applied[index] = (decision.code, decision.source)
+            if not self._settings[index].retired:
+                self._codes[index], self._sources[index] = decision.code, decision.source
+                self._applied[index] = (decision.code, decision.source)
 
     def _redecide(self, now):
         self.decisions = self.known.decide(self._settings, now.daypart)
@@ -257,15 +258,14 @@ class Companion:
         if self.subject is None:
             return []
         effects = self.settled(now)
-        values = [self._value(index) for index in range(len(self._codes)) if self._took_part(index)]
         counts = self._counters.of_visit()
         seconds = (now.uptime_ms - self._since_ms) // 1000
         count = totals.visited(self._counted(), seconds, counts)
         self._count(count)
-        body = (now.daypart, seconds, tuple(values), tuple(counts), count) + self._begun
+        body = (now.daypart, seconds, tuple(self._values()), tuple(counts), count) + self._begun
         effects += self._happened(events.VISIT, body, now) + [Keep(self.subject, self.known)]
         if self._counters.uncounted or (self.known.local and counts):
-            return effects + self._totals(now)
+            return effects + self.totals(now)
         return effects + ([Total(tuple(self._counters.totals))] if counts else [])
 
     def _count(self, count):
@@ -275,16 +275,16 @@ class Companion:
     def _counted(self):
         return self.known.totals or totals.begun(self._boot)
 
-    def _took_part(self, index):
-        # what was neither applied nor touched says nothing of the person
-        took_part = index in self._applied or self._sources[index] == events.HAND
-        return took_part and self.known.learns(index)
+    def _values(self):
+        """Of a visit; what was neither applied nor touched says nothing of the person."""
+        for index, setting in enumerate(self._settings):
+            applied = self._applied.get(index, (setting.start, events.DEFAULT))
+            took_part = index in self._applied or self._sources[index] == events.HAND
+            if took_part and self.known.learns(index):
+                yield index, self._codes[index], applied[1], applied[0]
 
-    def _value(self, index):
-        applied, source = self._applied.get(index, (self._settings[index].start, events.DEFAULT))
-        return index, self._codes[index], source, applied
-
-    def _totals(self, now):
+    def totals(self, now):
+        """What the product has counted so far, of nobody."""
         self._counters.uncounted = False
         count = tuple(self._counters.totals)
         return self._event(events.TOTALS, None, tuple(enumerate(count)), now) + [Total(count)]

@@ -6,6 +6,7 @@
     UNDO   ->  the lines of all settings, after the last thing this person did here was undone
     MODE   [mode]  ->  the mode; how well they want to be known: rules.STRANGER, LOCAL, FULL
     RESET  ->  true, after a press; then the device is as it left the factory: the owner only
+    BULLETIN  [sealed]  ->  was it new? What the hub says, carried here: protocol/bulletin.py
     TASTE  ->  what the person likes, to be carried to strange devices: protocol/visitor.py
     LEAVE  ->  nothing; the link is closed
 
@@ -58,6 +59,13 @@ async def _guard(device, subject, kind, value):
     if kind == session.SAY:
         setting = device.product.settings[_read_say(value, device.product.settings)[0]]
         name = setting.name if setting.cost == GUARDED else ""
+    if kind == session.BULLETIN:
+        from firmware.bulletin import hear
+
+        try:
+            return True, hear(device, value), None
+        finally:
+            forget("firmware.bulletin", "protocol.bulletin")
     if not name and kind not in (session.RESET, session.TASTE):
         return False, None, None
     from firmware import guarded

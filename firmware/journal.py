@@ -17,7 +17,7 @@ what had not been is tried again by the next flush.
 
 from binascii import unhexlify
 
-from firmware.stream import LONGEST_PAYLOAD
+from firmware.stream import BASE_BYTES, LONGEST_PAYLOAD
 from firmware.unload import forget
 from protocol.chain import EVENT
 
@@ -44,6 +44,11 @@ class Journal:
     def stream(self):
         """The name of the stream, 8 bytes."""
         return unhexlify(self._name)
+
+    @property
+    def path(self):
+        """The folder of the stream."""
+        return self._held.path
 
     @property
     def next(self):
@@ -156,6 +161,11 @@ class Journal:
             raise
         self._held.overflows += overflows
         return False
+
+    def renew(self):
+        """What the hub has leaves flash: a new segment takes the place of the last one, too."""
+        if not self.waiting() and self._held.size > BASE_BYTES:
+            self._held.roll()
 
     def close(self):
         self._held.close()

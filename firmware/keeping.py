@@ -103,6 +103,11 @@ class Keeper:
         if stream == self._act.journal.stream and self._act.journal.chain_at(number) != chain:
             self._act.journal.welcome(number, chain)
 
+    def own(self, key):
+        """The device's own key, as its hub says it: with another one its bulletins begin anew."""
+        if self.load("own", (b"", 0))[0] != key:
+            self.save("own", (key, 0))
+
     def _tip(self):
         return self._act.journal.stream, self._act.journal.next - 1, self._act.journal.chain
 

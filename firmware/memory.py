@@ -25,7 +25,7 @@ class Memory:
     """
 
     def __init__(self, folder):
-        self._folder = folder
+        self.folder = folder
         self.damaged = 0
         try:
             os.mkdir(folder)
@@ -69,12 +69,12 @@ class Memory:
 
     def names(self):
         """The names of all values, sorted."""
-        return sorted([name for name in os.listdir(self._folder) if not name.endswith(_NEW)])
+        return sorted([name for name in os.listdir(self.folder) if not name.endswith(_NEW)])
 
     def _path(self, name):
         if not 1 <= len(name) <= _LONGEST_NAME or any(letter not in _LETTERS for letter in name):
             raise ValueError("%r is no name of 1 to 32 of %s" % (name, _LETTERS))
-        return self._folder + "/" + name
+        return self.folder + "/" + name
 
 
 def _crc(data):

@@ -37,6 +37,7 @@ class People:
         ]
         self._modes: dict = cbor.loads(memory.load(_MODES) or _NO_MODES)  # type: ignore
         self.table_ms = _TABLE_MS
+        self._one_with = {}  # subject -> the first of a person's who has several
         self.unlike = []  # subjects of whom the hub is to be told what we know, see digest
 
     def known(self, subject):
@@ -88,10 +89,14 @@ class People:
 
     def forget(self, subject):
         """Nothing of a person is left when this returns."""
-        self._memory.forget(_name(_KEYS, subject))
+        self.lock_out(subject)
         self._memory.forget(_name(_KNOWN, subject))
         if subject in self._modes:
             self.choose(subject, FULL)
+
+    def lock_out(self, subject):
+        """Their keys open nothing any more; what is known of them waits for new ones."""
+        self._memory.forget(_name(_KEYS, subject))
         if subject in self.subjects:
             self.subjects.remove(subject)
         if subject in self.unlike:
@@ -127,12 +132,19 @@ class People:
         own = self._keys(subject)
         return own is not None and own.hint == hint
 
+    def same(self, one, other):
+        """True if two subjects are carriers of one person, a phone and a tag perhaps."""
+        return self._one_with.get(one, one) == self._one_with.get(other, other)
+
     def table(self, time_s, exact=True):
         """The Identifiers of who may be heard at this time; exact: it is certain."""
         found = Identifiers()
         self.table_ms = _TABLE_MS
+        self._one_with = {}
         for subject in self._willing():
             keys = self._keys(subject)
+            if keys and keys.right and keys.right[3:]:
+                self._one_with[subject] = keys.right[3]
             if keys and _stands(keys.right, time_s // 3600 if exact else 0, exact):
                 self.table_ms = min(self.table_ms, 500 << keys.rotation)  # half a step
                 found.add(presence.table([carrier(subject, keys)], time_s))

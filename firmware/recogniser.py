@@ -35,6 +35,7 @@ _APART_DB = 4  # less than this between two, and it could be either
 _BY_CHANCE_DB = 3
 _UNSURE_LEAD, _SURE_LEAD = 4_000, 10_000
 _LONGEST_MS, _LONGER = 600_000, 8
+_OFTEN_MS, _SELDOM = 4_000, 8  # adverts come no farther apart; so many times as much at most
 _LEAD_MS = 2_000  # what one sighting stands for at most
 _STAYS_MS = 20_000  # who is near for less only passes
 _CHOSEN_MS = 3_600_000  # who was chosen by hand is here so long, unheard
@@ -46,6 +47,7 @@ class Recogniser:
     def __init__(self, span=USUAL_RANGE, rule=NEAREST):
         self._span, self._rule = span, rule
         self.owner, self.usual, self.present = b"", False, None
+        self.same = _equal  # are two tags one person, with phone and tag?
         self._readings = Readings()
         self._leads = {}  # tag -> (dB * ms nearer than who is here, when heard)
         self._sure = self._asked = False
@@ -57,6 +59,9 @@ class Recogniser:
 
     def heard(self, tag, rssi_dBm, now_ms):
         """A sighting of a known carrier; returns what changed."""
+        for other in (self.present, self._refused):
+            if other is not None and self.same(tag, other):
+                tag = other
         self._readings.note(tag, rssi_dBm, now_ms, self.present)
         if tag == self._refused:
             if now_ms - self._refused_ms < self._span.silent_ms:
@@ -185,16 +190,25 @@ class Recogniser:
         return self._ask([tag]) if self._rule == ASK else self._succeed(tag, now_ms)
 
     def _lead_wanted(self, now_ms):
+        # of who is seldom heard less is known: it takes more to say that another is nearer
+        seldom = max(1, min(self._readings.longest_gap_ms(self.present) // _OFTEN_MS, _SELDOM))
         if not self._sure or self._readings.level(self.present, now_ms) < self._span.exit_dBm:
-            return _UNSURE_LEAD
-        return _SURE_LEAD + min(self._near_ms - self._since_ms, _LONGEST_MS) // _LONGER
+            return _UNSURE_LEAD * seldom
+        stayed_ms = min(self._near_ms - self._since_ms, _LONGEST_MS)
+        return (_SURE_LEAD + stayed_ms // _LONGER) * seldom
 
     def _is_gone(self, now_ms):
         """Is who is here as good as gone: not heard well for longer than their gaps are?"""
-        gap_ms = self._readings.longest_gap_ms(self.present)
-        return now_ms - self._good_ms >= max(self._span.weak_ms, 2 * gap_ms)
+        weak_ms, gap_ms = self._span.weak_ms, self._readings.longest_gap_ms(self.present)
+        return now_ms - self._good_ms >= (
+            weak_ms if 2 * gap_ms <= weak_ms else self._span.silent_ms
+        )
 
     def _others(self, lead_dB, now_ms):
         """Who else is near and leads by so much over who is here; the nearest first."""
         least_dBm = max(self._readings.level(self.present, now_ms) + lead_dB, self._span.enter_dBm)
         return self._readings.others(least_dBm, now_ms, self.present, self._refused)
+
+
+def _equal(one, other):
+    return one == other

@@ -50,13 +50,13 @@ class Runtime:
         self.companion = companion.Companion(product, device, self.boot, self.clock, totals)
         self.companion.norms = read_norms(self._load("norms", (0, {}))[1])
         self.recogniser = recogniser.Recogniser(rule=product.people)
+        self.recogniser.same = self.people.same
         revision = self._load("revision", (0,))[0]
         self.sync = Sync(self.journal, product, self.boot, self._send, revision, self.people)
         self.pairwise = sha256(b"rapport/1 device", device.encode())[:8]
         self.faults = 0
         self._uptime_ms, self._ticks = 0, ticks_ms()
-        self.touched_ms = self._counted_ms = 0
-        self._table_ms = None
+        self.touched_ms, self._counted_ms, self._table_ms = 0, 0, None
         self.sessions = 0  # that are open
         self.updating = Updating(self, self._send)
         keeper.attempt(keeper.retake)
@@ -206,6 +206,7 @@ class Runtime:
             self._count_time(now_ms)
             if self._table_ms is None or now_ms - self._table_ms >= self.people.table_ms:
                 self.renew_table()
+            self._keeper.attempt(self.sync.wipe)
             self.sync.passed(now_ms)
             self.updating.passed(now_ms)
             gc.collect()  # while nothing waits for it
@@ -240,6 +241,8 @@ class Runtime:
             self._anchor()
             self.people.expire(welcome.hub_ms, self.companion.subject)
         self._save("time", (self.walltime.floor_ms, self.walltime.offset_minutes))
+        if welcome.own:
+            self._keeper.own(welcome.own)
         self.renew_table()
 
     def _anchor(self):
@@ -258,18 +261,17 @@ class Runtime:
             anew = known is not None and not known.local
             anew = anew and message.whole == self.journal.chain
             self._do(self.companion.told(message, known, self.now(), anew))
-        self._kept(message.revision)
+        self.kept(message.revision)
         if message.keys is not None:
             self.renew_table()
 
     def _forget(self, message):
-        self.people.forget(message.subject)
-        self.recogniser.forget(message.subject)
-        self._do(self.companion.forgotten(message.subject, self.now()))
-        self._kept(message.revision)
-        self.renew_table()
+        from firmware import wipe
 
-    def _kept(self, revision):
+        self.sync.wiping = wipe.steps(self, message)
+        self.sync.wipe()
+
+    def kept(self, revision):
         self._save("revision", (revision,))
         self.sync.kept(revision)
 

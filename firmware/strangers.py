@@ -30,7 +30,7 @@ async def receive(link, device, door, records, tag, hint):
     if tag == visitor.VISITOR:
         from firmware.visitor import visit
 
-        served = await visit(link, records, device)
+        served = await visit(link, records, device, door)
     else:
         served = await _claimed(link, records, device)
     if not served:

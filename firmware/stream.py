@@ -135,7 +135,7 @@ class Stream:
 
     def _with_room(self, size):
         if self.size + size > self._segment_bytes:
-            return self._roll()
+            return self.roll()
         return self.open_last()
 
     def open_last(self):
@@ -143,7 +143,8 @@ class Stream:
             self._file = open(self.file_name(self.segments[-1][0]), "ab")  # noqa: SIM115
         return self._file
 
-    def _roll(self):
+    def roll(self):
+        """Begin a new segment."""
         self.flush()
         self.close()
         self._file = file = open(self.file_name(self.next), "wb")  # noqa: SIM115

@@ -6,6 +6,7 @@ dropped only when the hub has acknowledged them after its own commit, and its di
 before equals ours.
 """
 
+from firmware.unload import forget
 from protocol import messages, topics
 from protocol.errors import ProtocolError
 
@@ -20,6 +21,7 @@ class Sync:
         self.revision = self._told = revision  # _told: up to where the hub was told so
         self.welcomed = False  # the hub and we agree on where the journal stands
         self.refused = 0  # messages that were none
+        self.wiping: object = None  # a Forget that is not done yet; what follows comes again
         self.life = 0  # how often this device was reset, see firmware/reset.py
         self._sent_upto = 0
         self._sent_ms = 0
@@ -60,6 +62,8 @@ class Sync:
             return None
         if kind == topics.DEFAULTS:
             return message
+        if self.wiping:
+            return None
         if message.since > self.revision:  # something before it is missing: ask again
             self.joined(now_ms)
             return None
@@ -73,6 +77,14 @@ class Sync:
         if revision > self.revision:
             self.revision = revision
             self._tell()
+
+    def wipe(self):
+        """Go on leaving nothing in flash of who was forgotten, see firmware/wipe.py."""
+        if self.wiping:
+            for _ in self.wiping:  # type: ignore[attr-defined]
+                return
+            self.wiping = None
+            forget("firmware.wipe")
 
     def passed(self, now_ms):
         """Time has passed, or there are new records: send what is due."""

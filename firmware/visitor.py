@@ -4,6 +4,7 @@ Comfort settings only, by their traits and within the product's limits, after a 
 stands there, and only while nobody is here whom the device knows. Loaded for the visit.
 """
 
+from firmware.hands import Button
 from firmware.press import pressed
 from firmware.unload import forget
 from protocol import cbor, session, visitor
@@ -28,13 +29,13 @@ def taste(device, subject):
     ]
 
 
-async def visit(link, records, device):
+async def visit(link, records, device, door):
     """The whole visit, once its session is open; False if nothing was honoured."""
     opened = records.open(await link.recv() or b"")
     if opened is None or opened[0] != session.VISIT:
         return False
     try:
-        wanted = await _wanted(device, cbor.loads(opened[1]))
+        wanted = await _wanted(device, door, cbor.loads(opened[1]))
     except ProtocolError as error:
         await link.send(records.seal(session.ERROR, cbor.dumps(str(error))))
         return False
@@ -49,7 +50,7 @@ async def visit(link, records, device):
     return True
 
 
-async def _wanted(device, value):
+async def _wanted(device, door, value):
     """{index: code} that is honoured."""
     from protocol.rsa import verify
 
@@ -61,7 +62,12 @@ async def _wanted(device, value):
     if not genuine:
         raise ProtocolError("this taste is not as its owner signed it")
     tastes, daypart = visitor.read(cbor.loads(carried)), device.now().daypart
+    if Button.asked:
+        raise ProtocolError("something else is asked there just now")
+    if door.declined(modulus, device.uptime_ms()):
+        raise ProtocolError("it asked before, and nobody there wanted it")
     if not await pressed(device, _PRESS_MS):
+        door.decline(modulus, device.uptime_ms())
         raise ProtocolError("nobody pressed a button on it within 30 s")
     if device.companion.subject is not None:
         raise ProtocolError("somebody is here who lives with it")

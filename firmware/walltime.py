@@ -30,6 +30,10 @@ class WallTime:
         if self.trust != EXACT:
             self._anchor(wall_ms, uptime_ms, PROVISIONAL)
 
+    def passed(self, wall_ms):
+        """This time has surely passed; how long ago nobody knows."""
+        self.floor_ms = max(self.floor_ms, wall_ms)
+
     def ms(self, uptime_ms):
         """Wall time in ms since 1970; 0 if unknown."""
         if self.trust == NO_TIME:
@@ -47,4 +51,4 @@ class WallTime:
 
     def _anchor(self, wall_ms, uptime_ms, trust):
         self._anchor_ms, self._at_uptime_ms, self.trust = wall_ms, uptime_ms, trust
-        self.floor_ms = max(self.floor_ms, wall_ms)
+        self.passed(wall_ms)

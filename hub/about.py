@@ -3,11 +3,14 @@
 What is shown as a value is what a device applies now: the same decision from the same rows.
 """
 
+from collections import Counter
 from typing import Any
 
 from hub import circle, wishes
 from hub.devices import Device, registered
 from hub.draft import Draft
+from hub.insight.bins import bins
+from hub.keys import ROLES, role
 from hub.outbox import Outbox
 from hub.people import Customer
 from hub.products import Products
@@ -22,6 +25,9 @@ from protocol.registers import HAND, Entry
 from protocol.rules import FROZEN, RULE_NAMES
 from protocol.schema import Setting
 from protocol.sentence import sentence
+from protocol.window import of_setting
+
+DAYPARTS = ("night", "morning", "midday", "evening")
 
 _TIMELINE = 50  # entries shown at first
 
@@ -32,7 +38,7 @@ def about(
     """See Profiles.about."""
     profile, everyone = customer.profile, circle.members(draft, customer)
     linked = sorted({name for member in everyone for name in member.devices})
-    devices = [device(draft, name) for name in linked]
+    devices = [device(draft, name) | _right(everyone, name) for name in linked]
     used = {name for member in everyone for name in member.used()}
     names = sorted({one["product"] for one in devices} | used)
     daypart, wanted = window.daypart(local_minutes), wishes.newest(everyone)
@@ -67,7 +73,17 @@ def device(draft: Draft, name: str) -> dict[str, Any]:
         "last_seen_ms": one.state["last_seen_ms"],
         "version": one.state["version"],
         "waiting": len(Outbox(draft, one).waiting()),
+        "backlog": max(0, one.state.get("next", 1) - 1 - one.state["upto"]),
+        "dropped": one.state["dropped"],
+        "overflows": one.state.get("overflows", 0),
     }
+
+
+def _right(everyone: list[Customer], device: str) -> dict[str, Any]:
+    """What somebody may do at a device, and until when: the most that an identity of theirs may."""
+    shares = [one.devices[device] for one in everyone if device in one.devices]
+    most = max(shares, key=lambda share: ROLES[role(share)])
+    return {"role": role(most), "until_ms": most.get("until_ms")}
 
 
 def device_and_people(draft: Draft, name: str) -> dict[str, Any]:
@@ -77,9 +93,6 @@ def device_and_people(draft: Draft, name: str) -> dict[str, Any]:
     return device(draft, name) | {
         "people": [{"id": person.id, "name": person.name} for person in people],
         "totals": one.state["totals"],
-        "dropped": one.state["dropped"],
-        "backlog": max(0, one.state.get("next", 1) - 1 - one.state["upto"]),
-        "overflows": one.state.get("overflows", 0),
         "notes": one.state["notes"][::-1],
     }
 
@@ -100,9 +113,19 @@ def _settings(
     product: Product, use: Use, daypart: int, wanted: dict[tuple[str, int], Any]
 ) -> list[dict[str, Any]]:
     return [
-        line | {"wish": _wish(wanted.get((product.name, line["index"])))}
+        line
+        | {"wish": _wish(wanted.get((product.name, line["index"])))}
+        | _had(product.settings[line["index"]], line, use)
         for line in settings_of(product, use, daypart)
     ]
+
+
+def _had(setting: Setting, line: dict[str, Any], use: Use) -> dict[str, Any]:
+    """How often each of its values was had of late, and which of them it has now."""
+    made = bins(setting)
+    counts = Counter(made.of(code) for code, *_ in of_setting(use.known.rows, line["index"]))
+    had = [{"text": text, "times": counts[at]} for at, text in enumerate(made.texts)]
+    return {"had": had, "here": made.of(setting.parse(line["value"]))}  # type: ignore[attr-defined]
 
 
 def settings_of(product: Product, use: Use, daypart: int) -> list[dict[str, Any]]:
@@ -112,6 +135,16 @@ def settings_of(product: Product, use: Use, daypart: int) -> list[dict[str, Any]
         _setting(product, use, index, decisions[index], daypart)
         for index, setting in enumerate(product.settings)
         if not setting.retired
+    ]
+
+
+def by_time(draft: Draft, customer: Customer, product: Product) -> list[dict[str, Any]]:
+    """The same at every time of day, each line with `daypart`: a name of DAYPARTS."""
+    use = circle.use(draft, customer, product)
+    return [
+        {"daypart": name} | line
+        for part, name in enumerate(DAYPARTS)
+        for line in settings_of(product, use, part)
     ]
 
 
@@ -139,7 +172,7 @@ def _setting(
         "frozen": not use.known.learns(index),
         "stamp": wishes.stamp_text(word),
         "conflict": _conflict(setting, word, use.known.registers.conflicts.get(index)),
-        **_choices(setting),
+        **choices(setting),
     }
 
 
@@ -176,7 +209,7 @@ def _conflict(setting: Setting, word: Entry | None, lost: Entry | None) -> dict[
     return {"value": value, "author": lost.author, "at_ms": lost.stamp[0]}
 
 
-def _choices(setting: Setting) -> dict[str, Any]:
+def choices(setting: Setting) -> dict[str, Any]:
     """What a person may choose from."""
     if setting.kind == "choice":
         return {"options": list(setting.options)}  # type: ignore[attr-defined]

@@ -1,7 +1,8 @@
-"""Who may use the hub: whoever holds the one staff key, or a browser it was lent to.
+"""Who is let in: whoever holds the staff key, opened a link, signed in, or was invited.
 
 The key is made at the first start and kept in the data folder, for its owner only. A program sends
-it as a bearer token; a browser opens a link that works once and is given a cookie for some hours.
+it as a bearer token; a browser opens a link that works once, or signs in (hub/accounts.py), and is
+given a cookie.
 """
 
 import hashlib
@@ -9,50 +10,74 @@ import hmac
 from collections.abc import Callable
 from pathlib import Path
 
-from hub import durable
-from hub.who import STAFF_KEY, Who
+from hub import durable, sessions
+from hub.limit import Limit
+from hub.sessions import Life, Tokens
+from hub.store import Store
+from hub.store.memory import MemoryStore
+from hub.who import CUSTOMER, STAFF_KEY, Who
 
 SESSION_COOKIE = "rapport"
-SESSION_S = 12 * 3600
+SECURE_COOKIE = "__Host-rapport"  # what it is called by https: no other host can set it
 _LINK_MS = 10 * 60_000  # a link that nobody opened is dead after this
-_MOST_SESSIONS = 100  # the oldest ends
 _MOST_LINKS = 10
-_MOST_FAILURES = 10  # of one address in _FORGIVEN_MS; then it waits
-_FORGIVEN_MS = 60_000
-_MOST_ADDRESSES = 1000  # the oldest is forgiven early
+_MINUTE_MS = 60_000
+_MOST_FAILURES = 10  # of one address in a minute; then it waits
 
 
 class Access:
-    """`key` opens everything. clock gives ms, random(n) n bytes; nothing but the key is kept."""
+    """`key` opens everything. clock gives ms, random(n) n bytes."""
 
     def __init__(self, key: str, clock: Callable[[], int], random: Callable[[int], bytes]) -> None:
         self._key, self._clock, self._random = key.encode(), clock, random
-        # digest of a token -> (when it dies, who it lets in)
-        self._links: dict[str, tuple[int, Who]] = {}
-        self._sessions: dict[str, tuple[int, Who]] = {}
-        self._failures: dict[str, list[int]] = {}  # address -> times
+        self.addresses = Limit(20, _MINUTE_MS, clock)  # from which somebody tried to sign in
+        self.names = Limit(5, _MINUTE_MS, clock)  # by which
+        self.exports = Limit(2, 60 * _MINUTE_MS, clock)  # of one customer
+        self._failures = Limit(_MOST_FAILURES, _MINUTE_MS, clock)
+        self._links: dict[str, tuple[int, Who]] = {}  # digest -> (when it dies, who it lets in)
+        self.keep_in(MemoryStore())
+
+    def keep_in(self, store: Store) -> None:
+        """From now on sessions and invitations lie there, and outlive the process."""
+        clock, random = self._clock, self._random
+        self.invitations = Tokens(store, clock, random, "invitations", lambda who: sessions.INVITED)
+        self._sessions = Tokens(store, clock, random, "sessions", life)
 
     def is_key(self, key: str) -> bool:
         return hmac.compare_digest(key.encode(), self._key)
 
     def link(self, who: Who = STAFF_KEY) -> str:
         """A new token for /start/<token>: whoever opens it first is let in, as `who`."""
-        return self._issue(self._links, who, _LINK_MS, _MOST_LINKS)
+        token = self._random(32).hex()
+        self._links[_digest(token)] = self._clock() + _LINK_MS, who
+        while len(self._links) > _MOST_LINKS:
+            del self._links[next(iter(self._links))]
+        return token
 
     def open(self, token: str) -> str | None:
         """A new session for a token that was not used yet, or None."""
         dies_ms, who = self._links.pop(_digest(token), (0, STAFF_KEY))
-        if dies_ms <= self._clock():
-            return None
-        return self._issue(self._sessions, who, SESSION_S * 1000, _MOST_SESSIONS)
+        return self.begin(who) if dies_ms > self._clock() else None
+
+    def begin(self, who: Who) -> str:
+        """A new session of somebody who proved who they are."""
+        return self._sessions.begin(who)
+
+    def invite(self, customer: str) -> str:
+        """A token for /invitation/<token>: with it a customer makes their account, once."""
+        return self.invitations.begin(Who(CUSTOMER, "", customer))
 
     def who(self, session: str) -> Who | None:
         """Whose session this is; None when there is none, or it has ended."""
-        dies_ms, who = self._sessions.get(_digest(session), (0, None))
-        return who if dies_ms > self._clock() else None
+        return self._sessions.who(session) if session else None
 
     def close(self, session: str) -> None:
-        self._sessions.pop(_digest(session), None)
+        self._sessions.end(session)
+
+    def close_all(self, who: Who) -> None:
+        """Every session and invitation of this one ends."""
+        self._sessions.end_all(who)
+        self.invitations.end_all(who)
 
     def form_token(self, session: str) -> str:
         """What every form of this session carries: another site cannot know it."""
@@ -63,30 +88,15 @@ class Access:
 
     def failed(self, address: str) -> None:
         """Someone at this address was not let in."""
-        times = [*self._recent(address), self._clock()]
-        self._failures.pop(address, None)
-        self._failures[address] = times
-        while len(self._failures) > _MOST_ADDRESSES:
-            del self._failures[next(iter(self._failures))]
+        self._failures.count(address)
 
     def must_wait_s(self, address: str) -> int:
         """Seconds until this address may try again; 0 if it may now."""
-        times = self._recent(address)
-        if len(times) < _MOST_FAILURES:
-            return 0
-        return max((times[-_MOST_FAILURES] + _FORGIVEN_MS - self._clock()) // 1000, 1)
+        return self._failures.wait_s(address)
 
-    def _recent(self, address: str) -> list[int]:
-        since_ms = self._clock() - _FORGIVEN_MS
-        times = self._failures.get(address, [])[-_MOST_FAILURES:]
-        return [at_ms for at_ms in times if at_ms > since_ms]
 
-    def _issue(self, issued: dict[str, tuple[int, Who]], who: Who, life_ms: int, most: int) -> str:
-        token = self._random(32).hex()
-        issued[_digest(token)] = self._clock() + life_ms, who
-        while len(issued) > most:
-            del issued[next(iter(issued))]
-        return token
+def life(who: Who) -> Life:
+    return sessions.CUSTOMERS if who.role == CUSTOMER else sessions.STAFF
 
 
 def staff_key(folder: Path, random: Callable[[int], bytes]) -> str:

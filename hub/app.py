@@ -10,30 +10,46 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import RedirectResponse
-from starlette.responses import Response
+from fastapi import Depends, FastAPI
 
-from hub.access import SESSION_COOKIE, SESSION_S
 from hub.api import (
+    audit,
     backup,
+    consents,
     customers,
+    desk,
     devices,
+    document,
+    erasures,
     histories,
+    hooks,
     household,
     identities,
+    imports,
     insight,
     live,
+    me,
+    me_rights,
+    metrics,
+    preferences,
+    questions,
+    staff,
+    tables,
     updates,
 )
-from hub.api.answers import answer_errors, refusal
+from hub.api.again import Again
+from hub.api.answers import answer_errors
 from hub.api.edge import Edge
-from hub.api.parts import Parts, TheParts
+from hub.api.parts import Parts
+from hub.api.permit import permit
+from hub.daily import go_round
 from hub.errors import UnknownError
 from hub.link import Message
+from hub.neighbours.bridge import tell
 from hub.pages import add_pages
 from hub.reckoning import reckon_daily
-from hub.store import StoreError
+from hub.retention import DAY_MS
+from hub.store import StaleError, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -43,8 +59,6 @@ _AT_ONCE = 50  # devices in one commit
 _ASK_S = 1.0  # between two looks who may have an update; in each so many-th, who is missing
 _MISSED_EACH = 300
 
-_start = APIRouter(include_in_schema=False)
-
 
 def create_app(parts: Parts) -> FastAPI:
     """The application; its lifespan opens the link (and broker), and closes store and link."""
@@ -53,8 +67,9 @@ def create_app(parts: Parts) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(parts.store.close)
+            stack.callback(parts.audit.close)
             await _open(parts, stack)
-            for task in (_refresh, _tidy, _update, _reckon):
+            for task in (_refresh, _tidy, _update, _reckon, _remind, _carry, _show):
                 stack.push_async_callback(_end, asyncio.create_task(task(parts)))
             stack.callback(parts.changed.close)
             yield
@@ -62,47 +77,45 @@ def create_app(parts: Parts) -> FastAPI:
     app = FastAPI(
         title="Rapport hub",
         lifespan=lifespan,
-        openapi_url="/api/openapi.json",
+        dependencies=[Depends(permit)],
+        redirect_slashes=False,
+        openapi_url=None,  # hub/api/document.py: by a route that asks who may
         docs_url=None,
         redoc_url=None,
     )
     app.state.parts = parts
     answer_errors(app)
     for router in (
-        _start,
+        document.router,
+        staff.router,
+        audit.router,
         live.router,
+        metrics.router,
         customers.router,
+        desk.router,
+        tables.router,
+        consents.router,
+        erasures.router,
+        imports.router,
         histories.router,
         identities.router,
         insight.router,
         household.router,
+        preferences.router,
+        questions.router,
+        hooks.router,
         devices.router,
         updates.router,
+        me.router,
+        me_rights.router,
         backup.router,
     ):
         app.include_router(router)
+    app.add_middleware(Again)
     app.add_middleware(Edge, access=parts.access)
     add_pages(app)
+    app.add_middleware(metrics.Counted, meters=parts.meters)
     return app
-
-
-@_start.get("/start/{token}")
-async def start(parts: TheParts, request: Request, token: str) -> Response:
-    """The link that lets a browser in, once."""
-    session = parts.access.open(token)
-    if session is None:
-        parts.access.failed(request.client.host if request.client else "")
-        return refusal(401, "This link was used, or is too old; ask `rapport hub` for another.")
-    answer = RedirectResponse("/", status_code=303)
-    answer.set_cookie(
-        SESSION_COOKIE,
-        session,
-        max_age=SESSION_S,
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
-    return answer
 
 
 async def _open(parts: Parts, stack: contextlib.AsyncExitStack) -> None:
@@ -118,7 +131,7 @@ async def _open(parts: Parts, stack: contextlib.AsyncExitStack) -> None:
             parts.link.say(device, kind, payload)
 
     stack.push_async_callback(parts.link.close)
-    await parts.link.open(heard)
+    await parts.link.open(parts.meters.metered(heard))
 
 
 async def _refresh(parts: Parts) -> None:
@@ -128,6 +141,8 @@ async def _refresh(parts: Parts) -> None:
         for first in range(0, len(names), _AT_ONCE):
             try:
                 parts.profiles.refresh_keys(names[first : first + _AT_ONCE])
+            except StaleError:
+                pass  # another hub worker does it
             except StoreError as error:
                 _log.error("presence keys were not renewed: %s", error)
             await asyncio.sleep(0)
@@ -142,6 +157,14 @@ async def _tidy(parts: Parts) -> None:
     """What is older than it may be goes, once a day."""
     while True:
         await asyncio.sleep(_BEGIN_S)
+        try:
+            parts.profiles.finish()
+        except StoreError as error:
+            _log.error("somebody who was erased is not wholly gone yet: %s", error)
+        try:
+            parts.audit.forget(parts.clock() - parts.periods.audit * DAY_MS)
+        except StoreError as error:
+            _log.error("the audit was not tidied: %s", error)
         for act, names in (
             (parts.keeping.customer, parts.keeping.customers()),
             (parts.keeping.device, parts.profiles.device_names()),
@@ -174,6 +197,18 @@ async def _update(parts: Parts) -> None:
 
 async def _reckon(parts: Parts) -> None:
     await reckon_daily(parts.insights)
+
+
+async def _remind(parts: Parts) -> None:
+    await go_round(parts.services, parts.turns, parts.keeping.customers, parts.clock)
+
+
+async def _carry(parts: Parts) -> None:
+    await parts.carrier.run()
+
+
+async def _show(parts: Parts) -> None:
+    await tell(parts.homes, parts.profiles, parts.audit, parts.changed)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -6,6 +6,7 @@ it follows from what is known at the others and may change without a word about 
 
 from hub import circle
 from hub.carry import carried
+from hub.consent import SHARE, agreed
 from hub.devices import Device
 from hub.draft import Draft
 from hub.outbox import WORDS, Outbox
@@ -24,12 +25,12 @@ def renew(draft: Draft, customer: Customer, products: Products, now_ms: int) -> 
     if len(made) < 2 and not any(_has_retired(product) for product in made):
         return []
     known = {product.name: circle.use(draft, customer, product).known for product in made}
-    to_tell = []
+    shares, to_tell = agreed(everyone, SHARE), []
     for product in made:
         others = [
             (other, known[other.name])
             for other in made
-            if other is not product or _has_retired(product)
+            if (other is product and _has_retired(product)) or (other is not product and shares)
         ]
         found = carried(product, others)
         stood = known[product.name].carried

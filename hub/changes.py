@@ -11,9 +11,13 @@ Change = tuple[str, str]  # "customer" or "device", and its id
 
 
 class Changes:
-    """A fan-out with a bounded queue for each listener. On the event loop's thread only."""
+    """A fan-out with a bounded queue for each listener. On the event loop's thread only.
+
+    version counts up with every change: what was read at one version is whole as long as it stands.
+    """
 
     def __init__(self) -> None:
+        self.version = 0
         self._listeners: set[asyncio.Queue[Change | None]] = set()
         self._closed = False
 
@@ -22,7 +26,12 @@ class Changes:
         """True while nobody else can listen."""
         return self._closed or len(self._listeners) >= _MOST_LISTENERS
 
+    @property
+    def listeners(self) -> int:
+        return len(self._listeners)
+
     def __call__(self, kind: str, name: str) -> None:
+        self.version += 1
         self._offer((kind, name))
 
     def close(self) -> None:

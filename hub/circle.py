@@ -7,6 +7,7 @@ no more than to stop doing so. See docs/decisions/0008-undo-is-folding-without.m
 
 from collections.abc import Callable
 
+from hub import consent
 from hub.draft import Draft
 from hub.norms import norms
 from hub.people import Customer
@@ -41,7 +42,10 @@ def use_as_kept(draft: Draft, customer: Customer, product: str) -> Use:
 
 
 def _together(draft: Draft, customer: Customer, folded: Callable[[Customer], Use]) -> Use:
-    return joined([folded(one) for one in members(draft, customer)], customer.generation)
+    everyone = members(draft, customer)
+    whole = joined([folded(one) for one in everyone], customer.generation)
+    whole.known.rules = whole.known.rules | consent.rules(everyone)
+    return whole
 
 
 def joined(uses: list[Use], generation: int) -> Use:

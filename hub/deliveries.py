@@ -90,18 +90,17 @@ class Deliveries:
         draft.commit()
         return claims.challenge(nonce, person.id).hex()
 
+    def offered(self, device: str, code: str) -> str:
+        """The product of a device that may be claimed with this code; raises as `claim` does."""
+        draft = Draft(self._store)
+        _check_code(self._made(draft, device), device, code)
+        return self._profiles.office.registered(draft, device)
+
     def claim(self, customer: str, device: str, code: str, receipt: str) -> None:
         """The device is theirs, and may recognise them, until it is reset to what it was."""
         draft = Draft(self._store)
         made, person = self._made(draft, device), Customer(draft, customer)
-        try:
-            code = claims.tidied(code)
-        except ValueError as error:
-            raise InvalidError("code", f"code: {error}.") from None
-        if not claims.is_code(code, made["claim"]):
-            raise InvalidError("code", f"code: that is not the code on the label of {device}.")
-        if made["claimed"]:
-            raise ConflictError(f"{device} is claimed already; reset it at the device first.")
+        code = _check_code(made, device, code)
         self._check_pressed(made, device, customer, code, receipt)
         if device not in person.devices:
             self._profiles.link(customer, device, "owner")
@@ -172,3 +171,16 @@ class Deliveries:
             "claimed": None,
         }
         draft.put(vault(made.device), "made", "about", row)
+
+
+def _check_code(made: Document, device: str, code: str) -> str:
+    """The code as it was made; raises if it is another, or the device is somebody's already."""
+    try:
+        code = claims.tidied(code)
+    except ValueError as error:
+        raise InvalidError("code", f"code: {error}.") from None
+    if not claims.is_code(code, made["claim"]):
+        raise InvalidError("code", f"code: that is not the code on the label of {device}.")
+    if made["claimed"]:
+        raise ConflictError(f"{device} is claimed already; reset it at the device first.")
+    return code

@@ -4,10 +4,13 @@ A device's events are counted once: an event's uid is its boot and its number in
 newest SEEN uids are kept as bits, 256 numbers of a boot in one document.
 """
 
+from collections.abc import Iterable
+
 from hub.directory import DEVICE, place
 from hub.draft import Draft
 from hub.errors import ConflictError, InvalidError, UnknownDeviceError
 from hub.store import Document
+from protocol.product import Product
 from protocol.topics import is_device
 
 SEEN = 1 << 16  # events; one that is older than so many others would count again
@@ -54,7 +57,7 @@ class Device:
     chain] that it said of what was not heard yet), boot (hex), online, last_seen_ms, product,
     version, dropped, revision (the last one given out), told (the last one confirmed), period (of
     the presence keys it was given), heard (events), totals, notes; and where it is so: lost
-    (something that it had recorded), differing (see alike.py).
+    (something that it had recorded), differing (see alike.py), begun (how often counters were).
     """
 
     def __init__(self, draft: Draft, device: str) -> None:
@@ -88,11 +91,20 @@ class Device:
     def know(self, subject: str, customer: str) -> None:
         self._draft.put(self._vault, "subjects", subject, {"customer": customer})
 
-    def forget(self, subject: str, now_ms: int) -> None:
-        """From now on a subject is nobody's; kept, to be said again to a device that rolls back."""
-        self._draft.put(self._vault, "subjects", subject, {"forgotten_ms": now_ms})
+    def forget(self, subject: str, now_ms: int, receipt: str = "") -> None:
+        """From now on a subject is nobody's; kept, to be said again to a device that rolls back.
+
+        receipt: what waits for the device to confirm it, see hub/receipt.py.
+        """
+        known = {"forgotten_ms": now_ms} | ({"receipt": receipt} if receipt else {})
+        self._draft.put(self._vault, "subjects", subject, known)
         for old in self.forgotten()[:-_MOST_FORGOTTEN]:
-            self._draft.remove(self._vault, "subjects", old)
+            if "receipt" not in (self._draft.get(self._vault, "subjects", old) or {}):
+                self._draft.remove(self._vault, "subjects", old)
+        self.state.get("differing", {}).pop(subject, None)
+        if subject in self.state.get("open", ()):
+            self.state["open"].remove(subject)
+        self.keep()
 
     def forgotten(self) -> list[str]:
         """The subjects that left, the newest last."""
@@ -121,6 +133,22 @@ class Device:
         for block, document in self._draft.all(self._vault, "uids").items():
             if document["heard"] <= oldest:
                 self._draft.remove(self._vault, "uids", block)
+
+    def count(self, product: Product, more: Iterable[tuple[int, int]]) -> None:
+        """Its own counters go on, ((index, more), ...); at times it says where they stand."""
+        totals = self.state["totals"]
+        for index, count in more:
+            name = product.counters[index].name
+            totals[name] = totals.get(name, 0) + count
+
+    def stand(self, product: Product, at: Iterable[tuple[int, int]]) -> None:
+        """It says where its counters stand; one that is lower than it was has begun again."""
+        totals, begun = self.state["totals"], self.state.setdefault("begun", {})
+        for index, total in at:
+            name = product.counters[index].name
+            if total < totals.get(name, 0):
+                begun[name] = begun.get(name, 0) + 1
+            totals[name] = total
 
     def note(self, now_ms: int, text: str) -> bool:
         """Something to tell who looks after the device; False if it was said lately."""

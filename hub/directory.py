@@ -20,6 +20,7 @@ _VAULTS = "directory/"
 _SHARDS = 1 << 12
 _BETWEEN = "\n"
 _MOVED_AT_ONCE = 200
+_MOST_ALIKE = 50  # lines that have an id somewhere in them
 
 _Line = Callable[[str, Document], str]
 
@@ -71,6 +72,10 @@ class Directory:
             return
         if before is not None:
             listing.remove(line(put.key, before))
+        elif put.document is None:  # of one who was erased meanwhile, by another hub worker
+            for gone in listing.find(put.key, _MOST_ALIKE):
+                if put.key in gone.split(_BETWEEN):
+                    listing.remove(gone)
         if put.document is not None:
             listing.add(line(put.key, put.document))
 
@@ -104,7 +109,10 @@ def _device_line(device: str, row: Document) -> str:
 
 
 def _line(*words: str) -> str:
-    return _BETWEEN.join(word.replace(_BETWEEN, " ") for word in words).lower()
+    line = _BETWEEN.join(words)
+    if line.count(_BETWEEN) >= len(words):
+        line = _BETWEEN.join(word.replace(_BETWEEN, " ") for word in words)
+    return line.lower()
 
 
 _LINES: dict[str, _Line] = {CUSTOMER: _customer_line, DEVICE: _device_line}

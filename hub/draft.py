@@ -9,6 +9,8 @@
 A document that was read belongs to the draft: change it, then put it. Only what was put is kept.
 """
 
+from collections.abc import Iterable
+
 from hub.store import Document, Put, Store
 
 Place = tuple[str, str, str]  # vault, table, key
@@ -16,21 +18,25 @@ Place = tuple[str, str, str]  # vault, table, key
 
 class Draft:
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._act = store.act()
         self._read: dict[Place, Document | None] = {}
         self._put: dict[Place, Document | None] = {}
+
+    def ahead(self, vaults: Iterable[str]) -> None:
+        """All of these will be read."""
+        self._act.ahead(vaults)
 
     def get(self, vault: str, table: str, key: str) -> Document | None:
         place = (vault, table, key)
         if place in self._put:
             return self._put[place]
         if place not in self._read:
-            self._read[place] = self._store.get(vault, table, key)
+            self._read[place] = self._act.get(vault, table, key)
         return self._read[place]
 
     def all(self, vault: str, table: str) -> dict[str, Document]:
         """Every document of a table by key, in the order of the keys."""
-        found = self._store.all(vault, table)
+        found = self._act.all(vault, table)
         for (at_vault, at_table, key), document in self._put.items():
             if (at_vault, at_table) != (vault, table):
                 continue
@@ -47,6 +53,9 @@ class Draft:
         self._put[vault, table, key] = None
 
     def commit(self) -> None:
-        """Make everything durable in one step, or raise StoreError with nothing changed."""
+        """Make everything durable in one step, or raise StoreError with nothing changed.
+
+        StaleError when another hub worker has changed what was read: then begin with a new draft.
+        """
         if self._put:
-            self._store.commit([Put(*place, document) for place, document in self._put.items()])
+            self._act.commit([Put(*place, document) for place, document in self._put.items()])

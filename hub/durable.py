@@ -80,6 +80,14 @@ def overwrite(path: Path, content: bytes, mode: int = 0o600) -> None:
         os.close(handle)
 
 
+def read_ahead(path: Path) -> None:
+    """Tell the system that this file is read next. Raises OSError."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    with open(path, "rb", buffering=0) as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
+
+
 def has_exchange() -> bool:
     return has_sync_disk() and hasattr(_libc(), "renameat2")
 

@@ -1,18 +1,23 @@
 """Everything kept of a person, as one document: for themselves, and to be taken in elsewhere.
 
 Its shape is hub/export.schema.json. The same profile gives the same document, whatever the time,
-but for `exported_at_ms`. Secrets of devices are not in it: another hub makes its own.
+but for `exported_at_ms`. Secrets of devices are not in it: another hub makes its own when it takes
+it in (hub/imports.py).
 """
 
+import hashlib
 from typing import Any
 
-from hub import circle
+import orjson
+
+from hub import circle, notes
 from hub.about import settings_of
 from hub.devices import registered
 from hub.draft import Draft
-from hub.people import Customer
+from hub.people import Customer, vault
 from hub.products import Products
 from hub.record import known
+from hub.related import related
 from hub.store import Document
 from hub.use import Use, write_use
 from protocol import window
@@ -20,6 +25,7 @@ from protocol import window
 FORMAT, VERSION = "rapport-profile", 1
 DAYPARTS = ("night", "morning", "midday", "evening", "unknown")
 _ALL = 1 << 30
+_OF_THE_HUB = ("id", "messages")  # where it is another hub, these are others
 
 
 def export(draft: Draft, products: Products, customer: Customer, now_ms: int) -> dict[str, Any]:
@@ -28,6 +34,7 @@ def export(draft: Draft, products: Products, customer: Customer, now_ms: int) ->
     devices = {name for member in everyone for name in member.devices}
     used = {name for member in everyone for name in member.used()}
     names = sorted((used | _products(draft, devices)) & set(products))
+    identities = [_identity(draft, products, member) for member in everyone]
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -36,8 +43,15 @@ def export(draft: Draft, products: Products, customer: Customer, now_ms: int) ->
         "products": {name: products[name].version for name in names},
         "devices": [{"id": name} | _registered(draft, name) for name in sorted(devices)],
         "settings": [line for name in names for line in _settings(draft, products, customer, name)],
-        "identities": [_identity(products, member) for member in everyone],
+        "identities": identities,
+        "digest": digest(identities),
     }
+
+
+def digest(identities: list[dict[str, Any]]) -> str:
+    """SHA-256 of all that is kept of them, whatever their ids; equal where it was taken in."""
+    plain = [{name: one[name] for name in one if name not in _OF_THE_HUB} for one in identities]
+    return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _settings(
@@ -54,7 +68,7 @@ def _settings(
     ]
 
 
-def _identity(products: Products, member: Customer) -> dict[str, Any]:
+def _identity(draft: Draft, products: Products, member: Customer) -> dict[str, Any]:
     """One identity with its history, from which all else can be folded again."""
     about = {name: member.profile[name] for name in ("name", "email", "since_ms", "generation")}
     uses = {name: _use(products, member, name) for name in sorted(member.used())}
@@ -64,13 +78,29 @@ def _identity(products: Products, member: Customer) -> dict[str, Any]:
         | about
         | {
             "consents": member.profile.get("consents", {}),
+            "said": _ring(member.consents.newest(_ALL)),
+            "carried": draft.all(vault(member.id), "carried"),
+            "notes": notes.kept(draft, member.id)[::-1],
+            "counts": _counts(member),
             "use": uses,
             "snapshots": {name: found for name, found in snapshots.items() if found},
             "history": [{"number": number} | made for number, made in member.history.entries()],
             "timeline": _ring(member.timeline.newest(_ALL)),
             "wishes": _ring(member.wishes.newest(_ALL)),
         }
+        | related(draft, member.id)
     )
+
+
+def _counts(member: Customer) -> dict[str, int]:
+    """The numbers up to which there ever was something: so that none is given twice."""
+    return {
+        "history_first": member.history.first,
+        "history": member.history.last,
+        "timeline": member.timeline.count,
+        "wishes": member.wishes.count,
+        "said": member.consents.count,
+    }
 
 
 def _use(products: Products, member: Customer, name: str) -> Document | None:

@@ -73,7 +73,7 @@ def person(draft: Draft, customer: Customer, products: Products, zone: tzinfo) -
         customer.id,
         customer.name,
         customer.profile["since_ms"],
-        agreed(draft, customer, COHORT),
+        agreed(circle.members(draft, customer), COHORT),
         {
             name: _use(draft, customer, products[name], zone)
             for name in sorted(used & set(products))

@@ -6,6 +6,7 @@ from typing import Any
 from hub import carrying, circle, wishes
 from hub.again import ask_again
 from hub.anchored import anchored
+from hub.consent import LEARNING, REMEMBER, agreed
 from hub.devices import Device
 from hub.draft import Draft
 from hub.outbox import EVERYTHING, ROWS, WORDS, Outbox
@@ -74,9 +75,10 @@ class Happenings:
             raise
         kind = KIND_NAMES[event.kind]
         if kind == "totals":
-            for index, total in event.body:
-                device.state["totals"][product.counters[index].name] = total
+            device.stand(product, event.body)
             return
+        if event.kind == VISIT:
+            device.count(product, event.body[3])
         if event.kind == ANCHORED:
             for customer in anchored(self._draft, device, event, product):
                 self.changed["customer", customer.id] = None
@@ -86,6 +88,11 @@ class Happenings:
         customer = self.whose(device, event.subject.hex() if event.subject else "")
         if customer is None:
             return
+        everyone = circle.members(self._draft, customer)
+        kept, came_so = _as_agreed(event, everyone), _as_agreed(came, everyone)
+        if kept is None or came_so is None:
+            return
+        event, came = kept, came_so
         base = self._base(customer, device, product, event)
         entry = self._entry(device, came) | {"base": base}
         happened(customer, product, entry, of_event(event, device.id, product, self._now_ms))
@@ -125,7 +132,7 @@ class Happenings:
     def _keep_for_later(self, device: Device, came: Event, product: Product) -> None:
         """A newer version of the product will know what it is."""
         customer = self.whose(device, came.subject.hex() if came.subject else "")
-        if customer is not None:
+        if customer and _as_agreed(came, circle.members(self._draft, customer)):
             where = {"product": product.name, "line": 0}
             customer.history.add(self._entry(device, came) | where)
             tidy(customer, self._products)
@@ -174,3 +181,16 @@ class Happenings:
         if number is not None:
             self.changed[wishes.news(customer, number)] = None
             self.changed["customer", customer.id] = None
+
+
+def _as_agreed(event: Event, everyone: list[Customer]) -> Event | None:
+    """What may be kept of an event of somebody whose device had not heard yet what they want."""
+    if not agreed(everyone, REMEMBER):
+        return None
+    if agreed(everyone, LEARNING):
+        return event
+    if event.kind == ADJUSTED:
+        return None
+    if event.kind != VISIT:
+        return event
+    return event._replace(body=(*event.body[:2], (), *event.body[3:]))

@@ -15,6 +15,7 @@ from hub.office import Office
 from hub.outbox import OWN_ROWS, ROWS, WORDS
 from hub.people import Customer
 from hub.replay import decision
+from hub.then import then
 from hub.undo import Step, newest_steps, step_of_line, undo
 
 _MOST_STEPS = 100
@@ -66,6 +67,11 @@ class Histories:
         """What a device decided from at the visit of this line; see hub/replay.py."""
         draft = self._office.draft()
         return decision(draft, self._office.products, Customer(draft, customer), line)
+
+    def then(self, customer: str, line: int) -> dict[str, Any]:
+        """Why a device did what it did at the visit of this line; see hub/then.py."""
+        draft = self._office.draft()
+        return then(draft, self._office.products, Customer(draft, customer), line)
 
 
 def _by_place(steps: list[Step]) -> list[tuple[Customer, str, list[Step]]]:

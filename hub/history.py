@@ -75,6 +75,14 @@ class History:
             self._draft.put(self._vault, _SNAPSHOTS, product, document)
         self._draft.put(self._vault, _STATE, "numbers", state | {"first": upto + 1})
 
+    def fill(self, first: int, last: int, entries: Entries, snapshots: dict[str, Document]) -> None:
+        """What another history held; this one is empty."""
+        for number, entry in entries:
+            self.put(number, entry)
+        for product, document in snapshots.items():
+            self._draft.put(self._vault, _SNAPSHOTS, product, document)
+        self._draft.put(self._vault, _STATE, "numbers", {"first": first, "last": last})
+
     def forget(self, product: str) -> None:
         """The sum of what went, of one product."""
         self._draft.remove(self._vault, _SNAPSHOTS, product)

@@ -1,27 +1,21 @@
 """What the learner is really worth: measured in visits that a person lets be compared.
 
-They agree to it (hub/consent.py). Then, in every 25th visit at a device, what they had last is
-applied where something else was learned; the event and the sentence say so. Where a value was
-applied that differed from the last, either by the learner or, in those visits, not, it is seen how
-often a hand corrected it. Which visit it is depends on nothing but their number, so the two can be
-compared: unlike in a replay, people saw what they judged.
+They agree to it (hub/consent.py makes the rule by which devices know). Then, in every 25th visit at
+a device, what they had last is applied where something else was learned; the event and the sentence
+say so. Where a value was applied that differed from the last, either by the learner or, in those
+visits, not, it is seen how often a hand corrected it. Which visit it is depends on nothing but
+their number, so the two can be compared: unlike in a replay, people saw what they judged.
 """
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from hub import estimate
-from hub.consent import HOLDOUT, said
 from hub.estimate import Estimate
-from hub.people import Customer
 from hub.visits import Visit
-from hub.wishes import NODE
 from protocol import events
 from protocol.fold import corrected
 from protocol.product import Product
-from protocol.rules import ALL, LEARN, Rule
-
-EVERY = 25
 
 
 class Compared(NamedTuple):
@@ -40,14 +34,6 @@ class Compared(NamedTuple):
             "saved": saved.shown(),
             "verdict": _verdict(saved),
         }
-
-
-def rules(customer: Customer) -> dict[int, Rule]:
-    """What a device has to know of it: a rule for ALL; empty where nothing was ever said."""
-    now = said(customer, HOLDOUT)
-    if now["at_ms"] is None:
-        return {}
-    return {ALL: Rule((now["at_ms"], 0, NODE), LEARN, EVERY if now["given"] else 0, (0, 0))}
 
 
 def compared(people: Iterable[list[Visit]], product: Product) -> Compared:

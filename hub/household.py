@@ -9,11 +9,13 @@ Guest: the same for at most a day, then the device and the hub forget it by them
 
 from typing import Any
 
+from hub import circle
 from hub.devices import Device
 from hub.draft import Draft
 from hub.errors import ConflictError, InvalidError, UnknownCustomerError, UnknownDeviceError
-from hub.keys import LONGEST_PASS_H, role
+from hub.keys import LONGEST_PASS_H, by_hand, role
 from hub.office import Office
+from hub.outbox import KEYS, Outbox
 from hub.people import Customer
 from hub.profiles import Profiles
 from hub.store import Document
@@ -28,13 +30,22 @@ class Household:
         self._office: Office = profiles.office
 
     def members(self, device: str) -> list[dict[str, Any]]:
-        """[{id, name, role, until_ms}] of who is known there; until_ms is None but for guests."""
+        """[{id, name, role, until_ms, by_hand}] of who is known there.
+
+        until_ms is None but for guests; by_hand: may be chosen at the device, without a phone.
+        """
         draft = self._office.draft()
         self._office.registered(draft, device)
         people = [Customer(draft, name) for name in Device(draft, device).people().values()]
         shares = [(person, person.devices[device]) for person in people]
         return [
-            {"id": one.id, "name": one.name, "role": role(share), "until_ms": share.get("until_ms")}
+            {
+                "id": one.id,
+                "name": one.name,
+                "role": role(share),
+                "until_ms": share.get("until_ms"),
+                "by_hand": by_hand(share),
+            }
             for one, share in sorted(shares, key=lambda pair: pair[0].id)
         ]
 
@@ -62,6 +73,21 @@ class Household:
         if self._role(self._office.draft(), device, customer) == "owner":
             raise ConflictError("An owner leaves by resetting the device: it is nobody's then.")
         self._profiles.unlink(customer, device)
+
+    def choosable(self, by: str, device: str, customer: str, yes: bool) -> None:
+        """May somebody be chosen at the device by hand? They say so themselves, or its owner."""
+        if by != customer:
+            self._check_owner(by, device)
+        draft = self._office.draft()
+        if self._role(draft, device, customer) == "guest":
+            raise ConflictError("A guest is only known by their phone.")
+        everyone = circle.members(draft, Customer(draft, customer))
+        for member in (one for one in everyone if device in one.devices):
+            share = member.devices[device]
+            share["by_hand"] = yes
+            member.keep()
+            Outbox(draft, Device(draft, device)).person(share["subject"], [KEYS])
+        self._office.conclude(draft, [customer], [device])
 
     def end_passes(self) -> None:
         """Guests whose time is over are forgotten."""

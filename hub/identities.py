@@ -45,6 +45,15 @@ class Identities:
         draft.commit()
         return code
 
+    def use_up(self, customer: str, code: str) -> None:
+        """Somebody speaks for the customer, this once; InvalidError if the code is not right."""
+        draft = self._office.draft()
+        person = Customer(draft, customer)
+        self._check(person, "code", code)
+        person.profile.pop("proof")
+        person.keep()
+        draft.commit()
+
     def link(self, customer: str, code: str, other: str, other_code: str) -> None:
         """From here on both are one person, if both codes are right.
 

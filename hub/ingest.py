@@ -7,12 +7,15 @@ what is durable here, and only if its own digest says that both mean the same re
     says = Ingest(store, profiles, clock).heard([Message("lamp-0001", "events", payload)])
 """
 
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Iterable
 
 from hub import norms, wishes
+from hub.ahead import ahead
 from hub.alike import unlike
+from hub.bulletin import own_key
 from hub.devices import Device, registered
 from hub.draft import Draft
 from hub.happenings import Happenings
@@ -21,20 +24,20 @@ from hub.office import Changed, Clock
 from hub.outbox import OWN_ROWS, Outbox, Said, renew_keys
 from hub.people import Customer
 from hub.profiles import Profiles
+from hub.receipt import confirmed
+from hub.refold import event_in
 from hub.resale import begun_anew
-from hub.store import Store
+from hub.store import StaleError, Store
 from hub.updates import Updates
 from protocol import chain, messages, topics
 from protocol.errors import ProtocolError
-from protocol.events import (
-    decode_event,
-)
 from protocol.messages import Ack, Defaults, Events, Hello, Told, Welcome
 from protocol.product import Product
 from protocol.update import Chunk, Fetch, Progress
 
 _log = logging.getLogger(__name__)
 
+_TRIES = 20  # to take in a message that another hub worker stands in the way of
 _MOST_TIPS = 8  # of a device's journal, said and not heard yet
 _MOST_NAMED = 1000  # devices and reasons that are counted and logged; then only the total counts
 
@@ -64,13 +67,34 @@ class Ingest:
 
         Raises StoreError with nothing changed: then the batch must come again.
         """
-        act = _Act(self, Draft(self._store), self._clock(), self._profiles)
+        try:
+            return self._taken_in(batch)
+        except StaleError:  # several hub workers, one store
+            return self._apart(batch)
+
+    def _taken_in(self, batch: list[Message]) -> list[Said]:
+        draft = Draft(self._store)
+        ahead(draft, batch)
+        act = _Act(self, draft, self._clock(), self._profiles)
         for message in batch:
             act.heard(message)
         says = act.conclude()
         for kind, name in act.changed:
             self._changed(kind, name)
         return says
+
+    def _apart(self, batch: list[Message]) -> list[Said]:
+        """Halves stand in another worker's way less often, and each of the batch alone the least.
+
+        What is durable of it when another part fails may come again: it is known then.
+        """
+        if len(batch) > 1:
+            half = len(batch) // 2
+            return self.heard(batch[:half]) + self.heard(batch[half:])
+        for _ in range(_TRIES - 1):
+            with contextlib.suppress(StaleError):
+                return self._taken_in(batch)
+        return self._taken_in(batch)
 
     def count(
         self, counter: Counter[tuple[str, str]], device: str, reason: str, detail: object = ""
@@ -173,9 +197,9 @@ class _Act:
         renew_keys(self._draft, device, self._now_ms)
         self._happenings.to_tell[device.id] = None
         minutes = self._profiles.local_minutes()
-        answer = Welcome(
-            hello.stream, hello.boot, state["upto"], state["chain"], self._now_ms, minutes
-        )
+        own = own_key(self._draft, device.id, self._profiles.office.random)
+        at = hello.stream, hello.boot, state["upto"], state["chain"]
+        answer = Welcome(*at, self._now_ms, minutes, own)
         self._answer(device, topics.WELCOME, answer)
         told = norms.message(self._draft, product.name)
         if told:
@@ -210,6 +234,8 @@ class _Act:
 
     def _told(self, device: Device, revision: int) -> None:
         for row in Outbox(self._draft, device).told(revision):
+            if "forget" in row:
+                confirmed(self._draft, device.id, row["subject"], self._now_ms)
             customer = self._happenings.whose(device, row["subject"])
             if customer is None:
                 continue
@@ -256,7 +282,7 @@ class _Act:
             if kind == chain.GAP:
                 self._happenings.gap(device, payload)
             elif kind == chain.EVENT:
-                self._happenings.event(device, decode_event(payload), product)
+                self._happenings.event(device, event_in(payload), product)
         except ProtocolError as error:
             self._ingest.count(self._ingest.poison, device.id, "recorded rubbish", error)
 

@@ -112,6 +112,7 @@ class Insights:
         """From now on this is known, and devices begin so."""
         struggling = sorted(gathered.struggling, key=lambda one: -len(one["signs"]))
         found = {"reckoned_ms": gathered.now_ms, "customers": struggling[:_MOST_STRUGGLING]}
+        found["count"] = len(struggling)
         puts = [Put("hub", "insight", name, one.document) for name, one in reports.items()]
         puts += [Put("hub", "cohort", name, _write(one.priors)) for name, one in reports.items()]
         self._office.store.commit([*puts, Put("hub", "struggling", "all", found)])
@@ -144,6 +145,12 @@ class Insights:
             except UnknownCustomerError:
                 continue  # forgotten since
         return kept | {"customers": found}
+
+    def how_many_struggle(self) -> int | None:
+        """Of all customers; None for fewer than may be told of, where there are any."""
+        kept = self._office.store.get("hub", "struggling", "all") or {"customers": []}
+        count = kept.get("count", len(kept["customers"]))
+        return None if 0 < count < self._options.fewest else count
 
     # Below: how
 

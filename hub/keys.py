@@ -41,12 +41,17 @@ def new_ticket(random: Random, now_s: int) -> Document:
 
 def right(share: Document) -> Document:
     """What of a share says who somebody is at a device, for another share."""
-    return {name: share[name] for name in ("role", "until_ms") if name in share}
+    return {name: share[name] for name in ("role", "until_ms", "by_hand") if name in share}
 
 
 def role(share: Document) -> str:
     """What somebody is at a device: guest, user or owner."""
     return share.get("role", "user")
+
+
+def by_hand(share: Document) -> bool:
+    """May they be chosen at a device by its own knob or button, with no phone of theirs near?"""
+    return role(share) != "guest" and share.get("by_hand", True)
 
 
 def ends(share: Document, now_s: int) -> tuple[int, int]:
@@ -73,7 +78,7 @@ def device_keys(profile: Document, device: str, now_s: int) -> Keys:
         session.hint_key(ticket),
         session.chain_key(session.first_chain_key(ticket), epoch - share["epoch"]),
         epoch,
-        (ROLES[role(share)], until_h),
+        (ROLES[role(share)], until_h) + (() if by_hand(share) else (0,)),
     )
 
 

@@ -86,11 +86,11 @@ class Office:
         one.know(share["subject"], person.id)
         return share["subject"]
 
-    def part(self, draft: Draft, person: Customer, device: str) -> None:
-        """The device forgets this identity."""
+    def part(self, draft: Draft, person: Customer, device: str, receipt: str = "") -> None:
+        """The device forgets this identity. receipt: what waits for it, see hub/receipt.py."""
         share, one = person.devices.pop(device), Device(draft, device)
         person.keep()
-        one.forget(share["subject"], self.clock())
+        one.forget(share["subject"], self.clock(), receipt)
         Outbox(draft, one).forget(share["subject"], person.generation)
 
     def tell(

@@ -8,16 +8,19 @@ device takes it if it is no further than its own, and confirms with Told.
 
 from collections.abc import Iterable
 
-from hub import circle, holdout
+from hub import circle
+from hub.consent import RECOGNISE, REMEMBER, agreed
 from hub.devices import Device, vault
 from hub.draft import Draft
 from hub.keys import device_keys
 from hub.people import Customer
+from hub.receipt import confirmed
 from hub.store import Document
 from hub.use import read_use
 from protocol import presence, topics
 from protocol.errors import ProtocolError
-from protocol.messages import Forget, Person, encode
+from protocol.messages import Forget, Keys, Person, encode
+from protocol.rules import ALL
 
 KEYS, ROWS, WORDS, OWN_ROWS = "keys", "rows", "words", "own_rows"
 EVERYTHING = (KEYS, ROWS, OWN_ROWS, WORDS)
@@ -70,11 +73,12 @@ class Outbox:
             self._draft.remove(self._vault, "outbox", _key(at))
         return [row for _, row in concluded]
 
-    def drop(self) -> None:
-        """The device is nobody's any more: nothing that waits is of any use to it."""
+    def drop(self, now_ms: int) -> None:
+        """The device was wiped and is nobody's: nothing that waits is of any use to it."""
         for at, _ in self.waiting():
             self._draft.remove(self._vault, "outbox", _key(at))
         for subject in self._device.forgotten():
+            confirmed(self._draft, self._device.id, subject, now_ms)
             self._draft.remove(self._vault, "subjects", subject)
         self._device.state["told"] = 0
         self._device.keep()
@@ -109,8 +113,9 @@ class Outbox:
         self, revision: int, row: Document, now_ms: int
     ) -> list[tuple[str, Person | Forget]]:
         subject = bytes.fromhex(row["subject"])
-        if "forget" in row:
-            return [(topics.FORGET, Forget(revision, 0, subject, row["forget"]))]
+        forget = row["forget"] if "forget" in row else self._not_remembered(row["subject"])
+        if forget is not None:
+            return [(topics.FORGET, Forget(revision, 0, subject, forget))]
         parts = fitting(self._person(row, subject, now_ms))
         first = revision - len(parts) + 1
         return [
@@ -130,15 +135,32 @@ class Outbox:
             _LARGEST,
             subject,
             customer.generation,
-            device_keys(customer.profile, self._device.id, now_ms // 1000) if KEYS in due else None,
+            self._keys(customer, now_ms) if KEYS in due else None,
             known.rows if OWN_ROWS in due else rows,
             known.registers.entries if WORDS in due else {},
-            [index for index in sorted(known.rules) if not known.learns(index)],
-            known.rules | holdout.rules(customer) if WORDS in due else None,
+            [i for i in sorted(known.rules) if i != ALL and not known.learns(i)],
+            known.rules if WORDS in due else None,
             known.undone if WORDS in due else None,
             known.carried if WORDS in due else None,
             self._device.state["chain"] if ANEW in due else None,
         )
+
+    def _not_remembered(self, subject: str) -> int | None:
+        """The generation of somebody who does not want to be; None for whoever does."""
+        customer = Customer(self._draft, self._device.people()[subject])
+        if agreed(circle.members(self._draft, customer), REMEMBER):
+            return None
+        return customer.generation
+
+    def _keys(self, customer: Customer, now_ms: int) -> Keys:
+        """What the device may hold of their secrets: nothing to recognise them by, if they wish."""
+        keys = device_keys(customer.profile, self._device.id, now_ms // 1000)
+        everyone = circle.members(self._draft, customer)
+        first = next(one for one in everyone if self._device.id in one.devices)
+        if first.id != customer.id:  # one person, who is shown and counted once
+            subject = bytes.fromhex(first.devices[self._device.id]["subject"])
+            keys = keys._replace(right=(*keys.right[:2], 0, subject))
+        return keys if agreed(everyone, RECOGNISE) else keys._replace(presence=[])
 
     def _take(self, subject: str) -> list[Document]:
         taken = [(at, row) for at, row in self.waiting() if row["subject"] == subject]

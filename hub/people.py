@@ -13,6 +13,7 @@ from protocol.decision import Carried
 
 MOST_EVENTS = 1000  # of a customer's timeline; older ones live on in the totals
 MOST_WISHES = 200
+MOST_CONSENTS = 1000
 
 _LONGEST_NAME, _LONGEST_EMAIL = 80, 254
 _ID = re.compile(r"c-[0-9a-f]{12}")
@@ -27,7 +28,7 @@ class Customer:
 
     profile: name, email, since_ms, generation, master (hex), rotation, devices: {device: {subject
     (hex), ticket (hex), epoch}}; and, where there is any: used (products), linked (see circle.py),
-    proof (see identities.py).
+    proof (see identities.py), consents (see consent.py).
     """
 
     def __init__(self, draft: Draft, customer: str) -> None:
@@ -41,6 +42,7 @@ class Customer:
         self._draft, self._vault = draft, vault(customer)
         self.timeline = Ring(draft, self._vault, "events", MOST_EVENTS)
         self.wishes = Ring(draft, self._vault, "wishes", MOST_WISHES)
+        self.consents = Ring(draft, self._vault, "consents", MOST_CONSENTS)
         self.history = History(draft, self._vault)
 
     @property

@@ -14,8 +14,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hub import about, circle, norms, wishes
+from hub.bulletin import bulletins
 from hub.devices import Device, register
-from hub.directory import CUSTOMER, FORGOTTEN, Directory, move_in, place
+from hub.directory import CUSTOMER, Directory, move_in, place
+from hub.erasure import erase, finish
 from hub.errors import (
     AlreadyLinkedError,
     InvalidError,
@@ -25,7 +27,7 @@ from hub.errors import (
 from hub.keys import credential, new_master
 from hub.office import Office
 from hub.outbox import EVERYTHING, Outbox, renew_keys
-from hub.people import Customer, check_email, check_name, vault
+from hub.people import MOST_WISHES, Customer, check_email, check_name, vault
 from hub.record import compact
 from hub.rules import Ruling, rule
 from protocol import topics, window
@@ -70,13 +72,19 @@ class Profiles:
 
         devices: id, product, title, online, last_seen_ms, version, waiting (messages not confirmed)
         settings: product, setting, kind, unit, value, shown, source, author, at_ms, why,
-            confidence_pct, times, of, frozen, stamp (for based_on), conflict, wish, and options or
+            confidence_pct, times, of, frozen, stamp (for based_on), conflict, wish, had (its values
+            in order: [{text, times}] of the last visits), here (which of them now), and options or
             low, high, step
         use: product, title, visits, minutes, counters, corrections
         timeline: id, at_ms, time_trust, device, product, kind, text, details
         """
         draft = self.office.draft()
         return about.about(draft, self.products, Customer(draft, customer), self.local_minutes())
+
+    def by_time(self, customer: str, product: str) -> list[dict[str, Any]]:
+        """The settings of a product at each time of day, with `daypart`, as in `about`."""
+        draft, made = self.office.draft(), self.office.product(product)
+        return about.by_time(draft, Customer(draft, customer), made)
 
     def timeline(
         self, customer: str, limit: int = 50, before: int | None = None
@@ -94,30 +102,21 @@ class Profiles:
 
     def credential(self, customer: str) -> dict[str, Any]:
         """What the customer's own companion app is given; secret."""
-        return credential(customer, Customer(self.office.draft(), customer).profile)
+        draft, office = self.office.draft(), self.office
+        secrets = credential(customer, Customer(draft, customer).profile)
+        devices = secrets["devices"]
+        for name, sealed in bulletins(draft, devices, office.clock(), office.random).items():
+            devices[name]["bulletin"] = sealed.hex()
+        return secrets
 
     def forget(self, customer: str) -> None:
         """Forget a customer, all their identities, here and at every device; no id returns."""
-        draft = self.office.draft()
-        everyone = circle.members(draft, Customer(draft, customer))
-        devices = {device for leaving in everyone for device in leaving.devices}
-        for leaving in everyone:
-            for device in sorted(leaving.devices):
-                self.office.part(draft, leaving, device)
-            leaving.forget()
-            draft.put(*place(FORGOTTEN, leaving.id), {"at_ms": self._clock()})
-        draft.commit()
-        for leaving in everyone:
-            self._store.drop(vault(leaving.id))
-        self.office.announce(draft, [leaving.id for leaving in everyone], sorted(devices))
+        erase(self.office, customer)
 
     def finish(self) -> None:
         """What a power cut may have interrupted: the vaults of the forgotten go."""
         move_in(self._store)
-        there = set(self._store.vaults("customer/"))
-        for customer in self._directory.forgotten():
-            if vault(customer) in there:
-                self._store.drop(vault(customer))
+        finish(self.office)
 
     # Devices
 
@@ -129,13 +128,13 @@ class Profiles:
         draft.commit()
         self.office.changed("device", device)
 
-    def list_devices(self, text: str = "") -> list[dict[str, Any]]:
-        """[{id, product, title, registered_ms, online, last_seen_ms, version, waiting}].
+    def list_devices(self, text: str = "", most: int = _MOST_LISTED) -> list[dict[str, Any]]:
+        """[{id, product, title, registered_ms, online, last_seen_ms, version, waiting, ...}].
 
-        In the order of ids, by part of an id, title or product; 200 at most.
+        In the order of ids, by part of an id, title or product; `most` of them.
         """
         draft = self.office.draft()
-        found = self._directory.devices(text, _MOST_LISTED)
+        found = self._directory.devices(text, most)
         return [about.device(draft, device) for device in found]
 
     def device(self, device: str) -> dict[str, Any]:
@@ -233,6 +232,17 @@ class Profiles:
         if made is None:
             raise UnknownWishError(number)
         return wishes.shown_wish(number, made)
+
+    def wishes(self, customer: str) -> list[dict[str, Any]]:
+        """Everything that was asked for and what became of it, as in `wished`, the newest first."""
+        draft = self.office.draft()
+        everyone = circle.members(draft, Customer(draft, customer))
+        found = [
+            wishes.shown_wish(number, made)
+            for member in everyone
+            for number, made in member.wishes.newest(MOST_WISHES)
+        ]
+        return sorted(found, key=lambda wish: wish["at_ms"], reverse=True)
 
     def rule(
         self, customer: str, product: str, setting: str, kind: str, by: str = "support"

@@ -5,6 +5,7 @@ new version of the product and a replay need. What is undone is left out, as if 
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from hub.history import Entries
@@ -109,7 +110,13 @@ def events_of(entries: Entries) -> Iterable[tuple[int, Document, Event]]:
 
 
 def event_of(entry: Document) -> Event:
-    return decode_event(bytes.fromhex(entry["payload"]))
+    return event_in(bytes.fromhex(entry["payload"]))
+
+
+@lru_cache(maxsize=1)  # what is heard is folded next
+def event_in(payload: bytes) -> Event:
+    """The event in a record of a journal, or ProtocolError."""
+    return decode_event(payload)
 
 
 def _take_event(use: Use, entry: Document, product: Product) -> None:

@@ -9,7 +9,7 @@ what follows has this digest. What is found is what the device had, up to chance
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from hub import circle, norms
+from hub import circle, consent, norms
 from hub.draft import Draft
 from hub.errors import GoneError, InvalidError, UnknownLineError
 from hub.history import Entries
@@ -25,7 +25,7 @@ from protocol.events import COMPARED, Event, visit_uid
 from protocol.fold import Known
 from protocol.messages import Person
 from protocol.product import Product
-from protocol.rules import ALL, LEARN, Rule
+from protocol.rules import ALL, LEARN, PAUSED, Rule
 
 _MOST_TRIES = 100
 _NEAR = 8  # what a device had of rows may lag so many entries behind what it had of words
@@ -102,7 +102,7 @@ def _known_then(
     nearest = None
     for known in _candidates(draft, product, customer, visit):
         nearest, known.norms = nearest or known, norm
-        known.rules = known.rules | _comparing(visit)
+        known.rules = known.rules | _for_all(draft, customer, visit)
         for carried in (now.carried, {}):  # it follows from other products: there is no log of it
             known.carried = carried
             if digest(known.decide(product.settings, visit.daypart), visit.daypart) == visit.digest:
@@ -110,8 +110,11 @@ def _known_then(
     return nearest or Known(), False
 
 
-def _comparing(visit: Visit) -> dict[int, Rule]:
-    """The rule by which each visit is compared (see hub/holdout.py), if this one was."""
+def _for_all(draft: Draft, customer: Customer, visit: Visit) -> dict[int, Rule]:
+    """The rule by which nothing is learned, or each visit compared (hub/holdout.py), if it was."""
+    everyone = circle.members(draft, customer)
+    if not all(consent.then(member, consent.LEARNING, visit.at_ms) for member in everyone):
+        return {ALL: Rule((visit.at_ms, 0, ""), PAUSED, 0, (0, 0))}
     if not any(source == COMPARED for _, _, source, *_ in visit.event.body[2]):
         return {}
     return {ALL: Rule((visit.at_ms, 0, ""), LEARN, 1, (0, 0))}

@@ -29,5 +29,5 @@ def begun_anew(draft: Draft, office: Office, device: Device, life: int) -> list[
     device.state["totals"] = {}
     device.keep()
     gone = nobodys(draft, office, device.id)
-    Outbox(draft, device).drop()
+    Outbox(draft, device).drop(office.clock())
     return gone

@@ -19,6 +19,7 @@ from hub.store import Store
 from hub.store.backup import unpack
 from hub.store.lock import FolderLock
 from hub.store.tiny import TinyStore
+from hub.traces import sweep, sweep_device
 
 _GENERATION = 1
 
@@ -71,9 +72,13 @@ def _beside(folder: Path, what: str) -> Path:
 def forget_again(store: Store, erased: set[str], now_ms: int) -> None:
     """Tell devices to forget the customers of these vaults, as far as they know them."""
     customers = {name.removeprefix("customer/") for name in erased}
-    for vault in store.vaults("device/"):
+    draft, devices = Draft(store), store.vaults("device/")
+    sweep(draft, store, customers, [])
+    draft.commit()
+    for vault in devices:
         draft = Draft(store)
         device = Device(draft, vault.removeprefix("device/"))
+        sweep_device(draft, customers, device.id)
         for subject, customer in device.people().items():
             if customer in customers:
                 device.forget(subject, now_ms)

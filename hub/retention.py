@@ -11,6 +11,7 @@ from typing import NamedTuple
 from hub.devices import Device
 from hub.draft import Draft
 from hub.office import Office
+from hub.outgoing import messages
 from hub.people import Customer
 from hub.record import compact
 from hub.ring import Ring
@@ -28,6 +29,7 @@ class Periods(NamedTuple):
     wishes: int = 400
     notes: int = 90  # of how devices are
     untouched: int = 400  # what is known of someone's use of a product, with nothing new
+    audit: int = 1095  # who looked at whom
 
 
 class Keeping:
@@ -43,6 +45,7 @@ class Keeping:
         person, days = Customer(draft, name), self._periods
         self._events(person, now_ms - days.events * DAY_MS)
         _drop(person.timeline, now_ms - days.timeline * DAY_MS, set())
+        _drop(messages(draft, name), now_ms - days.timeline * DAY_MS, set())
         _drop(person.wishes, now_ms - days.wishes * DAY_MS, _standing(person))
         _forget_untouched(person, now_ms - days.untouched * DAY_MS)
         draft.commit()

@@ -3,6 +3,7 @@
 from hub.draft import Draft
 from hub.store import Document
 
+_ONE_BY_ONE = 100  # documents; beyond that it is quicker to read all of the table
 _COUNTS = "rings"  # the table that says how far each ring of a vault is
 
 
@@ -27,6 +28,12 @@ class Ring:
             self._draft.remove(self._vault, self._table, _key(number - self._most))
         return number
 
+    def fill(self, count: int, documents: dict[int, Document]) -> None:
+        """What another such ring held that was as far as `count`; this one is empty."""
+        self._draft.put(self._vault, _COUNTS, self._table, {"count": count})
+        for number, document in documents.items():
+            self.put(number, document)
+
     def get(self, number: int) -> Document | None:
         return self._draft.get(self._vault, self._table, _key(number))
 
@@ -41,7 +48,11 @@ class Ring:
         count = self.count
         newest = count if before is None else min(count, before - 1)
         oldest = max(count - self._most, newest - limit, 0)
-        found = [(number, self.get(number)) for number in range(newest, oldest, -1)]
+        if newest - oldest > _ONE_BY_ONE:
+            every = self._draft.all(self._vault, self._table)
+            found = [(number, every.get(_key(number))) for number in range(newest, oldest, -1)]
+        else:
+            found = [(number, self.get(number)) for number in range(newest, oldest, -1)]
         return [(number, document) for number, document in found if document is not None]
 
 

@@ -7,22 +7,24 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 from zoneinfo import ZoneInfo
 
 import uvicorn
 
-from hub import makers, products
+from hub import makers, offering, products
 from hub.access import Access, staff_key
 from hub.api.parts import Parts
 from hub.app import create_app
+from hub.audit_log import AuditLog
 from hub.config import Settings
-from hub.link.broker import Broker
+from hub.engines import open_link, store_of
+from hub.hooks import read_hooks
 from hub.link.certificates import Certificates
-from hub.link.mqtt import MqttLink
-from hub.restore import finish_restore
-from hub.store.tiny import TinyStore
+from hub.neighbours.homes import read_homes
+from hub.oidc import Firm
+from hub.public import Public
+from hub.who import ADMIN, Who
 
 _GRACE_S = 3  # for requests in flight when the hub is told to stop
 
@@ -32,26 +34,31 @@ def build(settings: Settings, clock: Callable[[], int] | None = None) -> Parts:
 
     clock: ms since 1970, by default the computer's.
 
-    Raises BrokerError, StoreError, ProductFileError or OSError with a sentence.
+    Raises BrokerError, StoreError, ProductFileError, HookFileError, HomeFileError or OSError with
+    a sentence.
     """
     clock = clock or now_ms
     known = products.load(settings.products)
-    certificates = Certificates(settings.data / "certificates")
-    broker, host, port = None, settings.broker or "127.0.0.1", settings.broker_port
-    if settings.broker is None:
-        broker = Broker(settings.data / "broker", certificates, port=port)
-        port = broker.port
-    link = MqttLink(
-        host, port, client_id=certificates.hub_client_id(), tls=certificates.hub_context()
-    )
+    offerings = offering.load(settings.products, known)
+    told = read_hooks(settings.hooks) if settings.hooks else ()
+    homes = read_homes(settings.homes) if settings.homes else ()
+    certificates = Certificates(settings.data / "certificates", settings.broker_names)
+    link, broker = open_link(settings, certificates)
+    provider = settings.provider()
     access = Access(staff_key(settings.data, os.urandom), clock, os.urandom)
     return Parts(
-        store=open_store(settings),
+        store=store_of(settings),
         link=link,
         products=known,
+        offerings=offerings,
+        hooks=told,
+        homes=homes,
         clock=clock,
         random=os.urandom,
         access=access,
+        audit_lines=AuditLog(settings.data / "audit"),
+        public=Public(settings.origin, settings.security_contact),
+        firm=Firm(provider, clock, os.urandom) if provider else None,
         broker=broker,
         zone=ZoneInfo(settings.timezone),
         periods=settings.periods(),
@@ -61,16 +68,15 @@ def build(settings: Settings, clock: Callable[[], int] | None = None) -> Parts:
     )
 
 
-def open_store(settings: Settings, folder: Path | None = None) -> TinyStore:
-    """The store, by default that of the data folder, with its keys apart. Raises StoreError."""
-    master = settings.master_key.get_secret_value() if settings.master_key else None
-    folder = folder or settings.data / "store"
-    finish_restore(folder)
-    return TinyStore(folder, settings.data / "keys", master=master)
+async def serve(
+    settings: Settings,
+    started: Callable[[str], None],
+    unowned: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Run until SIGINT or SIGTERM; started(url) once it answers, url letting one browser in.
 
-
-async def serve(settings: Settings, started: Callable[[str], None]) -> None:
-    """Run until SIGINT or SIGTERM; started(url) once it answers, url letting one browser in."""
+    unowned(url) before, while nobody has an account: whoever opens it becomes the administrator.
+    """
     parts = build(settings)
     config = uvicorn.Config(
         create_app(parts),
@@ -79,7 +85,7 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
         log_level="warning",
         timeout_graceful_shutdown=_GRACE_S,
     )
-    await _Server(config, parts, started).serve()
+    await _Server(config, parts, started, unowned).serve()
 
 
 def now_ms() -> int:
@@ -88,16 +94,27 @@ def now_ms() -> int:
 
 class _Server(uvicorn.Server):
     def __init__(
-        self, config: uvicorn.Config, parts: Parts, started: Callable[[str], None]
+        self,
+        config: uvicorn.Config,
+        parts: Parts,
+        started: Callable[[str], None],
+        unowned: Callable[[str], None],
     ) -> None:
         super().__init__(config)
-        self._parts, self._started = parts, started
+        self._parts, self._started, self._unowned = parts, started, unowned
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
+            if not self._parts.accounts.staff():
+                self._unowned(self._invitation(host, port))
             self._started(f"http://{host}:{port}/start/{self._parts.access.link()}")
+
+    def _invitation(self, host: str, port: int) -> str:
+        """For the first administrator."""
+        origin = self._parts.public.of(f"{host}:{port}", "http")
+        return f"{origin}/invitation/{self._parts.access.invitations.begin(Who(ADMIN, ''))}"
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # the streams of changes first: a page that listens would keep the hub from stopping

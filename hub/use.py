@@ -19,6 +19,9 @@ from protocol.registers import Entry, Registers
 from protocol.rules import Rule, Undone
 from protocol.totals import Totals
 
+NODE = "hub"
+"""Whose stamps those are that the hub makes."""
+
 Marks = dict[tuple[bytes, int], tuple[int, int]]  # (visit, setting or ALL) -> up to this stamp
 
 _MOST_CORRECTIONS = 200  # visits whose corrections are kept; the oldest goes

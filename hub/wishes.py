@@ -14,7 +14,7 @@ from hub.people import Customer
 from hub.record import happened
 from hub.store import Document
 from hub.timeline import entry, name_of, shown
-from hub.use import read_use, write_entry
+from hub.use import NODE, read_use, write_entry
 from protocol.clock import Clock
 from protocol.errors import ProtocolError
 from protocol.events import OUTCOME_NAMES
@@ -23,7 +23,6 @@ from protocol.registers import HAND, Entry
 from protocol.schema import Setting
 
 QUEUED, DELIVERED, REPLACED, UNDONE = "queued", "delivered", "replaced", "undone"
-NODE = "hub"
 _LONGEST_AUTHOR = 64
 _OVERALL = ("refused", "limited", "applied", DELIVERED, QUEUED, REPLACED)
 

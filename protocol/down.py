@@ -45,8 +45,12 @@ def _keys(value):
 
 def _right(value):
     role, until_h = parts(value, 2)
-    # a third, 0: they do not want to be chosen by hand
-    return (count(role, OWNER), count(until_h, _LATEST_H)) + tuple(value[2:3])
+    # a third, 0: they are not to be chosen by hand; a fourth: the subject of whom they are one with
+    return (count(role, OWNER), count(until_h, _LATEST_H)) + tuple(value[2:3] + _one_with(value))
+
+
+def _one_with(right):
+    return [uid(right[3])] if len(right) > 3 else []
 
 
 def _rotation(value):
@@ -76,6 +80,10 @@ def _hub_ms(value):
     return count(value, _LATEST_MS)
 
 
+def _own(value):
+    return raw(value, 16)
+
+
 def _local_minutes(value):
     return None if value is None else count(value, 1439)
 
@@ -90,6 +98,7 @@ SHAPES = {
             ("chain", word),
             ("hub_ms", _hub_ms),
             ("local_minutes", _local_minutes),
+            ("own", _if_said(_own)),
         ),
     ),
     ACK: (Ack, (("stream", uid), ("upto", word), ("chain", word))),

@@ -86,12 +86,16 @@ class Known:
         return len([row for row in self.rows if row.daypart == daypart]) >= _USUAL_VISITS
 
     def rule(self, index):
-        """The Rule for a setting: one to freeze what has been forgotten since holds no more."""
-        rule = self.rules.get(index, NO_RULE)
-        return NO_RULE if rule.stamp[:2] <= rule.forgotten else rule
+        """The Rule for a setting; where there is none for itself, the one for ALL."""
+        rule = self._own_rule(index)
+        return rule if rule.kind != LEARN else self.rules.get(ALL, rule)
 
     def learns(self, index):
         return self.rule(index).kind == LEARN
+
+    def watched(self):
+        """Do they let products learn from their hands at all? Else nothing is recorded of these."""
+        return self.rules.get(ALL, NO_RULE).kind == LEARN
 
     def decide(self, settings, daypart):
         """[Decision] for every setting, in order: what this person gets now."""
@@ -118,14 +122,20 @@ class Known:
 
     def said(self, index):
         """The code that was said, if no rule was made since."""
-        entry, rule = self.registers.entries.get(index), self.rule(index)
+        entry, rule = self.registers.entries.get(index), self._own_rule(index)
         if entry is None or (rule.kind != LEARN and entry.stamp <= rule.stamp):
             return None
         return entry.value
 
+    def _own_rule(self, index):
+        """One to freeze what has been forgotten since holds no more."""
+        rule = self.rules.get(index, NO_RULE)
+        return NO_RULE if rule.stamp[:2] <= rule.forgotten else rule
+
     def _take(self, rules, changed):
         for index in rules:
-            if index != ALL and rules[index] != self.rules.get(index):
+            was = self.rules.get(index, NO_RULE)
+            if rules[index].kind != was.kind or (index != ALL and rules[index] != was):
                 changed.add(index)
             lost = self.registers.conflicts.get(index)
             if lost and lost.stamp[:2] <= rules[index].forgotten:

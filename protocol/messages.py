@@ -19,12 +19,12 @@ from collections import namedtuple
 
 from protocol import VERSION, cbor
 from protocol.errors import ProtocolError
-from protocol.topics import DOWN_KINDS, HELLO, PERSON, TOLD, UP_KINDS, UPDATE_KINDS
+from protocol.topics import DOWN_KINDS, HELLO, PERSON, TOLD, UP_KINDS, UPDATE_KINDS, WELCOME
 
 MAX_BYTES = 4096
 MOST_RECORDS = 8
 SUBJECT_BYTES = UID_BYTES = STREAM_BYTES = 8
-_LEAST = {PERSON: 8, HELLO: 8, TOLD: 1}  # fields in the first version; of others none came later
+_LEAST = {PERSON: 8, HELLO: 8, TOLD: 1, WELCOME: 6}  # fields of the first version, where more came
 
 # product: name; version: of product.json; stream, boot: bytes; next: first number not yet used;
 # chain: digest of all records before it; revision: of the last Person or Forget kept;
@@ -35,7 +35,10 @@ Hello = namedtuple(
     ("product", "version", "stream", "boot", "next", "chain", "revision", "dropped", "held")
     + ("life",),
 )
-Welcome = namedtuple("Welcome", ("stream", "boot", "upto", "chain", "hub_ms", "local_minutes"))
+# own: the device's key for bulletins (see bulletin.py), None from peers that know none
+Welcome = namedtuple(
+    "Welcome", ("stream", "boot", "upto", "chain", "hub_ms", "local_minutes", "own")
+)
 # records: [(kind, payload)], the first of which has number `first`
 Events = namedtuple("Events", ("stream", "first", "records"))
 Ack = namedtuple("Ack", ("stream", "upto", "chain"))
@@ -54,7 +57,8 @@ Person = namedtuple(
 # version: of the norms; norms: {index: (preset, prior)} for a product, see norm.py
 Defaults = namedtuple("Defaults", ("version", "norms"))
 # presence: [(period, key)]; hint, chain, epoch: of the session ticket (see session.py); right:
-# (role, hours since 1970 at which all of it ends), or None from peers that know no rights
+# (role, hours since 1970 at which all of it ends), or None from peers that know no rights; and
+# where it is so, 0: is not to be chosen by hand, and the subject of whom they are one person with
 Keys = namedtuple("Keys", ("rotation", "presence", "hint", "chain", "epoch", "right"))
 GUEST, USER, OWNER = 0, 1, 2
 Forget = namedtuple("Forget", ("revision", "since", "subject", "generation"))
@@ -68,6 +72,8 @@ def encode(message):
     if isinstance(message, (Person, Hello, Told)):
         while fields[-1] is None:
             fields = fields[:-1]
+    if isinstance(message, Welcome) and message.own is None:
+        fields = fields[:-1]
     data = cbor.dumps(fields)
     if len(data) > MAX_BYTES:
         raise ProtocolError("message of %d bytes, the limit is %d" % (len(data), MAX_BYTES))

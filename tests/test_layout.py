@@ -3,6 +3,7 @@
 import importlib.metadata
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,19 @@ def test_no_module_is_longer_than_one_idea(package):
     paths = sorted((ROOT / package).rglob("*.py"))
     lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in paths}
     assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_what_is_installed_is_whole():
+    """A page, a picture or a migration that is not in the distribution is missed by its users."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    installed = set(tomllib.loads(text)["tool"]["setuptools"]["package-data"]["*"])
+    kinds = {
+        f"*{path.suffix}"
+        for package in ("firmware", "hub")
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc", ".md")
+    }
+    assert kinds - installed == set()
 
 
 def test_no_path_of_a_machine_is_in_the_tree():

@@ -16,9 +16,11 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from hub import durable
 from hub.access import staff_key
+from hub.backups import noted
 from hub.config import Settings
+from hub.engines import open_store
 from hub.restore import restore
-from hub.start import now_ms, open_store
+from hub.start import now_ms
 from hub.store import StoreError
 from hub.store.backup import is_whole, snapshot
 from hub.store.lock import FolderLock
@@ -89,6 +91,7 @@ def _pieces(settings: Settings) -> Iterator[bytes]:
         return
     store = open_store(settings)
     try:
+        noted(store, now_ms())
         yield from snapshot(store)
     finally:
         store.close()

@@ -53,6 +53,27 @@ def demo(
 
 
 @app.command()
+def verify(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Of the audit; by default that of RAPPORT_DATA.")
+    ] = None,
+    head: Annotated[str, typer.Option(help="What this said before: is all of that there?")] = "",
+) -> None:
+    """Was anything in the audit changed or removed? Keep the head it says, on another machine."""
+    from hub.audit_log import verify as verify_
+    from hub.config import Settings
+
+    found = verify_(folder or Settings().data / "audit", head)
+    if found.wrong:
+        out.print(f"After {found.entries} entries that fit: {found.wrong}.", highlight=False)
+        raise typer.Exit(1)
+    which = f"{found.entries} entries"
+    if found.first > 1:
+        which = f"entries {found.first} to {found.entries}, those before were too old"
+    out.print(f"ok: {which}, head {found.head}", highlight=False, soft_wrap=True)
+
+
+@app.command()
 def replay(
     file: Annotated[Path, typer.Argument(help="CSV with the columns person,time,setting,value.")],
     tolerance: Annotated[str, typer.Option(help="Numbers this near count as the same.")] = "0",
@@ -131,17 +152,45 @@ def measure(
         raise typer.Exit(learn.BAD_ROWS)
 
 
+@app.command()
+def fleet(
+    devices: Annotated[int, typer.Option(help="How many.", min=1)] = 1000,
+    seconds: Annotated[float, typer.Option(help="Of steady load.", min=1)] = 60,
+    every: Annotated[float, typer.Option(help="Between visits to a device, s.", min=1)] = 60,
+    storm: Annotated[float, typer.Option(help="Within so long all come back, s.", min=1)] = 60,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 1,
+) -> None:
+    """Simulated devices on a hub of their own: steady load, then all come back at once."""
+    from tools.fleet.run import Course
+    from tools.measure import fleet as fleet_
+    from tools.measure import run
+
+    course = Course(devices, seconds, every, storm, seed)
+    run.show(functools.partial(fleet_.measure, course=course), devices, seed, out)
+
+
 @functools.cache
 def whole() -> typer.Typer:
     """The program with all its groups, which are loaded now."""
-    from tools import hub_commands
+    from tools import (
+        broker_commands,
+        hub_commands,
+        neighbour_commands,
+        people_commands,
+        staff_commands,
+    )
     from tools.companion_commands import app as companion
     from tools.factory import line_commands, ota_commands, product_commands
 
     app.add_typer(hub_commands.app, name="hub")
+    app.add_typer(broker_commands.app, name="broker")
     app.add_typer(companion, name="companion")
+    app.add_typer(neighbour_commands.app, name="neighbour")
+    app.add_typer(staff_commands.app, name="staff")
     app.add_typer(line_commands.provision, name="provision")
     app.add_typer(ota_commands.app, name="ota")
+    app.add_typer(people_commands.app)
+    app.add_typer(people_commands.receipt, name="receipt")
     app.add_typer(product_commands.app)
     app.add_typer(line_commands.app)
     return app

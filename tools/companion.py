@@ -10,10 +10,9 @@ backends. The credential is what the hub gives a customer's own phone; it is a s
         await device.say(0, 40)
 """
 
-import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from bleak import BleakClient, BleakScanner
@@ -23,10 +22,10 @@ from bleak.backends.scanner import BaseBleakScanner
 from bleak.exc import BleakError
 
 from protocol import cbor, claim, gatt, presence, session, visitor
-from protocol.errors import ProtocolError
 from protocol.rules import MODE_NAMES
 from protocol.session import (
     ABOUT,
+    BULLETIN,
     CLAIM,
     ERROR,
     LEAVE,
@@ -39,27 +38,21 @@ from protocol.session import (
     VISIT,
     pairwise_id,
 )
+from tools.companion_link import ANSWER_S, CompanionError, Link, RefusedError
+
+__all__ = ["Companion", "CompanionError", "Meeting", "RefusedError", "as_visitor", "with_label"]
 
 _ANY = "*"  # instead of a device
-_ANSWER_S = 10.0
 _PRESS_S, _CLAIM_S = 50.0, 70.0  # somebody has to walk there
-_MOST_UNPACED = 4  # packets at once; a device has room for 16
-
-
-class CompanionError(Exception):
-    """The device did not answer, or not as a device that knows this person would."""
-
-
-class RefusedError(CompanionError):
-    """The device understood and declined; the text is its reason."""
 
 
 class Companion:
     """One person's carrier.
 
     credential: {"customer", "master", "rotation", "devices": {id: {"subject", "ticket", "epoch"}}},
-    bytes as hex; for who has only the label of a device its share is {"code"}. scanner, client:
-    bleak backends; None is this computer's own adapter. suite: the least that will do.
+    bytes as hex, and the "bulletin" that is to be carried there; for who has only the label of a
+    device its share is {"code"}. scanner, client: bleak backends; None is this computer's own
+    adapter. suite: the least that will do.
     """
 
     def __init__(
@@ -76,6 +69,7 @@ class Companion:
         self._scan: dict[str, Any] = {"backend": scanner} if scanner else {}
         self._connect: dict[str, Any] = {"backend": client} if client else {}
         self._credentials: dict[str, session.Credential] = {}
+        self._carried: set[str] = set()
 
     def advert(self, now_s: int) -> bytes:
         """What to advertise at this time: nobody can read it but this person's devices."""
@@ -100,13 +94,16 @@ class Companion:
             raise CompanionError(f"nothing with the address {address} is near")
         return found
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def meet(self, found: BLEDevice, now_s: int) -> "AsyncIterator[Meeting]":
         """An authenticated session with a device, closed at the end; CompanionError if it fails."""
-        link = _Link()
-        async with BleakClient(found, disconnected_callback=link.lost, **self._connect) as client:
+        link = Link()
+        client = BleakClient(found, disconnected_callback=link.lost, **self._connect)
+        async with contextlib.AsyncExitStack() as until_left:
             try:
+                await until_left.enter_async_context(client)
                 meeting = await self._open(client, link, now_s)
+                await self._carry(meeting)
             except BleakError as error:
                 raise CompanionError(f"the device ended the link: {error}") from None
             try:
@@ -114,7 +111,7 @@ class Companion:
             finally:
                 await meeting.leave()
 
-    async def _open(self, client: BleakClient, link: "_Link", now_s: int) -> "Meeting":
+    async def _open(self, client: BleakClient, link: Link, now_s: int) -> "Meeting":
         await link.open(client)
         info = bytes(await client.read_gatt_char(gatt.INFO_UUID))
         device = self._known(info[2:10])
@@ -130,6 +127,15 @@ class Companion:
             raise CompanionError(f"{device} could not prove that it knows you")
         await link.send(answer)
         return Meeting(device, link, carrier.records)
+
+    async def _carry(self, meeting: "Meeting") -> None:
+        """Tell a device once what its hub could not; it knows best whether that is news."""
+        sealed = self._shares.get(meeting.device, {}).get("bulletin")
+        if not sealed or sealed in self._carried:
+            return
+        with contextlib.suppress(RefusedError):
+            await meeting.bulletin(bytes.fromhex(sealed))
+        self._carried.add(sealed)
 
     def _known(self, pairwise: bytes) -> str:
         for device in self._shares:
@@ -156,7 +162,7 @@ class Companion:
 class Meeting:
     """A session that is open: what the two say to each other."""
 
-    def __init__(self, device: str, link: "_Link", records: session.Records) -> None:
+    def __init__(self, device: str, link: Link, records: session.Records) -> None:
         self.device = device
         self._link, self._records = link, records
 
@@ -189,6 +195,10 @@ class Meeting:
         """How well it may know this person: rules.STRANGER, LOCAL or FULL."""
         await self._ask(MODE, [mode])
 
+    async def bulletin(self, sealed: bytes) -> bool:
+        """Carry what its hub says of others (protocol/bulletin.py); False if that is no news."""
+        return await self._ask(BULLETIN, [sealed])
+
     async def undo(self) -> list[dict[str, Any]]:
         """Take back the last thing this person did there; all lines. RefusedError for nothing."""
         return [_line(line) for line in await self._ask(UNDO, None)]
@@ -212,9 +222,10 @@ class Meeting:
 
     async def leave(self) -> None:
         if self._link.up:
-            await self._link.send(self._seal(LEAVE, None), answered=False)
+            with contextlib.suppress(BleakError):  # it was quicker
+                await self._link.send(self._seal(LEAVE, None), answered=False)
 
-    async def _ask(self, kind: int, value: Any, answer_s: float = _ANSWER_S) -> Any:
+    async def _ask(self, kind: int, value: Any, answer_s: float = ANSWER_S) -> Any:
         await self._link.send(self._seal(kind, value))
         opened = self._records.open(await self._link.receive(answer_s))
         if opened is None:
@@ -229,52 +240,6 @@ class Meeting:
         if sealed is None:
             raise CompanionError("the session is too old: meet again")
         return sealed
-
-
-class _Link:
-    """Whole messages over rx and tx."""
-
-    def __init__(self) -> None:
-        self._client: BleakClient | None = None
-        self._messages: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._reassembler = gatt.Reassembler()
-
-    @property
-    def up(self) -> bool:
-        return self._client is not None and self._client.is_connected
-
-    async def open(self, client: BleakClient) -> None:
-        self._client = client
-        await client.start_notify(gatt.TX_UUID, self._heard)
-
-    def lost(self, _: Any) -> None:
-        """The device ended it, or is out of reach: nobody has to wait for an answer."""
-        self._messages.put_nowait(None)
-
-    async def send(self, message: bytes, answered: bool = True) -> None:
-        """answered: what comes back says that it has arrived, so the link need not."""
-        assert self._client, "open comes first"
-        fragments = gatt.fragments(message, self._client.mtu_size)
-        paced = not answered or len(fragments) > _MOST_UNPACED
-        for fragment in fragments:
-            await self._client.write_gatt_char(gatt.RX_UUID, fragment, response=paced)
-
-    async def receive(self, answer_s: float = _ANSWER_S) -> bytes:
-        try:
-            message = await asyncio.wait_for(self._messages.get(), answer_s)
-        except TimeoutError:
-            raise CompanionError("the device did not answer") from None
-        if message is None:
-            raise CompanionError("the device ended the session: it may not know you any more")
-        return message
-
-    def _heard(self, _: Any, fragment: bytearray) -> None:
-        try:
-            message = self._reassembler.feed(bytes(fragment))
-        except ProtocolError:
-            return  # the message it belongs to never arrives, and `receive` says so
-        if message is not None:
-            self._messages.put_nowait(message)
 
 
 def as_visitor(**backends: Any) -> Companion:

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -24,6 +24,11 @@ from tools.companion import Companion, CompanionError, Meeting, with_label
 
 app = typer.Typer(no_args_is_help=True, help="The person's side: enrol, look, say, walk.")
 out = Console()
+
+run: Callable[..., Any] = asyncio.run
+"""How a conversation is run; the bench has it run where its radio is."""
+radio: dict[str, Any] = {}
+"""Bleak backends for a Companion; the computer's own adapter where there is none."""
 
 _TIMEOUT_S = 10
 _Said = TypeVar("_Said")
@@ -67,7 +72,9 @@ def claim(
     asked = json.loads(_fetch(f"{path}/challenge", bearer, _body(customer=customer)))
     out.print(f"{device} blinks now: press one of its buttons within a minute.")
     receipt = _meet_with(
-        with_label(device, code), address, lambda meeting: meeting.claim(asked["challenge"])
+        with_label(device, code, **radio),
+        address,
+        lambda meeting: meeting.claim(asked["challenge"]),
     )
     _fetch(f"{path}/claim", bearer, _body(customer=customer, code=code, receipt=receipt))
     out.print(f"{device} is yours. `enrol` again, so that your phone can speak with it.")
@@ -179,13 +186,13 @@ def _number(kind: str, names: tuple[str, ...]) -> int:
 
 
 def _meet(file: Path, address: str, talk: Callable[[Meeting], Awaitable[_Said]]) -> _Said:
-    return _meet_with(Companion(json.loads(file.read_bytes())), address, talk)
+    return _meet_with(Companion(json.loads(file.read_bytes()), **radio), address, talk)
 
 
 def _meet_with(
     companion: Companion, address: str, talk: Callable[[Meeting], Awaitable[_Said]]
 ) -> _Said:
-    return asyncio.run(_talk(companion, address, talk))
+    return run(_talk(companion, address, talk))
 
 
 async def _talk(

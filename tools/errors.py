@@ -6,7 +6,9 @@ def is_known(error: Exception) -> bool:
     from pydantic import ValidationError
 
     from hub.errors import AskedError
+    from hub.hooks import HookFileError
     from hub.link.broker import BrokerError
+    from hub.neighbours.homes import HomeFileError
     from hub.products import ProductFileError
     from hub.store import StoreError
     from protocol.errors import ProtocolError
@@ -24,6 +26,8 @@ def is_known(error: Exception) -> bool:
         | BrokerError
         | CompanionError
         | FactoryError
+        | HomeFileError
+        | HookFileError
         | HubError
         | MeasureError
         | OSError

@@ -21,10 +21,22 @@ def hub(context: typer.Context) -> None:
     """Run the hub on this machine: broker, store, API and support desk."""
     if context.invoked_subcommand:
         return
+    from hub import logs
     from hub.config import Settings
     from hub.start import serve
 
-    asyncio.run(serve(Settings(), lambda url: out.print(f"The desk is open at {url}")))
+    settings = Settings()
+    if settings.log == "json":
+        logs.as_json()
+    asyncio.run(
+        serve(
+            settings,
+            lambda url: out.print(f"The desk is open at {url}", soft_wrap=True),
+            lambda url: out.print(
+                f"Nobody has an account yet. The first administrator: {url}", soft_wrap=True
+            ),
+        )
+    )
 
 
 @app.command()

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from hub.errors import AskedError, ConflictError, InvalidError, UnknownError
-from hub.store import StoreError
+from hub.store import StaleError, StoreError
 
 _STATUS: dict[type[AskedError], int] = {UnknownError: 404, ConflictError: 409, InvalidError: 422}
 
@@ -32,6 +32,7 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(StoreError, _full)
+    app.add_exception_handler(StaleError, _stale)
 
 
 async def _asked(request: Request, error: Exception) -> Response:
@@ -52,8 +53,12 @@ async def _unreadable(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return refusal(error.status_code, f"{error.detail}.")
+    return Json({"error": f"{error.detail}."}, error.status_code, error.headers)
 
 
 async def _full(request: Request, error: Exception) -> Response:
     return refusal(503, f"Nothing was changed: {error}.")
+
+
+async def _stale(request: Request, error: Exception) -> Response:
+    raise error  # hub/api/again.py

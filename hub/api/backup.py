@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from hub.api.answers import refusal
 from hub.api.parts import TheParts
+from hub.backups import noted
 from hub.store.backup import snapshot
 from hub.store.tiny import TinyStore
 
@@ -20,7 +21,8 @@ router = APIRouter(prefix="/api/backup", tags=["backup"])
 async def backup(parts: TheParts) -> Response:
     """A tar archive of everything, sealed as it is kept, without the keys; `rapport restore`."""
     if not isinstance(parts.store, TinyStore):
-        return refusal(409, "This hub keeps nothing on its disk.")
+        return refusal(409, "This hub has no store of its own: back up its database instead.")
+    noted(parts.store, parts.clock())
     pieces = snapshot(parts.store)
     first = next(pieces)  # before the answer begins: another backup may be running
     return StreamingResponse(_one_by_one(first, pieces), media_type="application/x-tar")

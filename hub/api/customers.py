@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from hub.api.answers import Json
-from hub.api.parts import TheProfiles
+from hub.api.parts import TheParts, TheProfiles, TheWho
+from hub.cases import covered
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])
 
@@ -28,6 +29,15 @@ class Device(_Body):
     device: Name
 
 
+def plain_value(value: Any) -> Any:
+    """A value of a wish as it came; ValueError for what no setting can be."""
+    if isinstance(value, str) and len(value) > _LONGEST_VALUE:
+        raise ValueError(f"at most {_LONGEST_VALUE} letters are wanted")
+    if not isinstance(value, bool | int | float | str | None):
+        raise ValueError("a number, a text, true, false or null is wanted")
+    return value
+
+
 class Wish(_Body):
     """value: as the product shows it; null lets go of what was asked. own: for themselves."""
 
@@ -39,14 +49,7 @@ class Wish(_Body):
     based_on: Annotated[str, Field(max_length=100)] | None = None
     own: bool = False
 
-    @field_validator("value")
-    @classmethod
-    def _plain(cls, value: Any) -> Any:
-        if isinstance(value, str) and len(value) > _LONGEST_VALUE:
-            raise ValueError(f"at most {_LONGEST_VALUE} letters are wanted")
-        if not isinstance(value, bool | int | float | str | None):
-            raise ValueError("a number, a text, true, false or null is wanted")
-        return value
+    _plain = field_validator("value")(plain_value)
 
 
 class Rule(_Body):
@@ -57,9 +60,11 @@ class Rule(_Body):
 
 
 @router.get("")
-async def search(profiles: TheProfiles, q: Annotated[str, Query(max_length=100)] = "") -> Json:
+async def search(
+    profiles: TheProfiles, who: TheWho, q: Annotated[str, Query(max_length=100)] = ""
+) -> Json:
     """Customers by part of a name, e-mail or device id; 50 at most."""
-    return Json({"customers": profiles.search(q)})
+    return Json({"customers": covered(who, profiles.search(q))})
 
 
 @router.post("", status_code=201)
@@ -75,10 +80,10 @@ async def about(profiles: TheProfiles, customer: Id) -> Json:
 
 
 @router.delete("/{customer}")
-async def forget(profiles: TheProfiles, customer: Id) -> Json:
-    """Forget a customer, here and on every device."""
-    profiles.forget(customer)
-    return Json({"forgotten": customer})
+async def forget(parts: TheParts, who: TheWho, customer: Id) -> Json:
+    """Forget a customer, here and on every device; receipt: see /api/receipts/<id>."""
+    receipt = parts.erasures.begin(customer, who.name)
+    return Json({"forgotten": customer, "receipt": receipt})
 
 
 @router.get("/{customer}/timeline")

@@ -1,6 +1,7 @@
 """What every request passes first: size, who it is, and the headers of every answer.
 
-Whatever is routed below is closed to strangers unless it is named in _OPEN.
+Who may ask what is said behind it, for each route (hub/api/permit.py). What did not pass there does
+not get out here, whatever was routed and whoever forgot what.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,14 +11,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.access import SESSION_COOKIE, Access
+from hub.access import SECURE_COOKIE, SESSION_COOKIE, Access
 from hub.api.answers import Json, refusal
+from hub.api.permit import NOT_SIGNED_IN
+from hub.roles import is_open
 from hub.who import STAFF_KEY
 
 MOST_BODY = 256 << 10  # bytes
 
-_TOO_LARGE = f"More than {MOST_BODY >> 10} KB is not taken"
-_OPEN = ("/health", "/start/")
+_MOST_OF = {"/api/imports": 32 << 20}  # where more is taken than MOST_BODY
+_START = "/start/"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none';"
@@ -26,7 +29,10 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "bluetooth=(self), camera=(), geolocation=(), microphone=(), usb=()",
 }
+_ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class Edge:
@@ -34,6 +40,7 @@ class Edge:
 
     session: the browser's, or "" for a program with a key.
     who: hub.who.Who; None where strangers may ask.
+    permitted: whether hub.api.permit let it pass.
     """
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
@@ -42,23 +49,22 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        send = with_headers(send, _HEADERS)
+        send = with_headers(send, _HEADERS | (_ONLY_HTTPS if _is_https(scope) else {}))
         refused = self._refuse(scope)
         if refused:
             return await refused(scope, receive, send)
-        return await self._app(scope, _limited(receive), send)
+        receive = _limited(receive, _most(scope["path"]))
+        return await self._app(scope, receive, _only_permitted(scope, receive, send))
 
     def _refuse(self, scope: Scope) -> Json | None:
         """The answer for who or what is not let in; else None."""
         headers, path = Headers(scope=scope), scope["path"]
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MOST_BODY:
-            return _too_large()
-        scope.setdefault("state", {}).update(session="", who=None)
-        if path == _OPEN[0]:
-            return None
+        if not length.isdigit() or int(length) > _most(path):
+            return _too_large(path)
+        scope.setdefault("state", {}).update(session="", who=None, permitted=False)
         address = scope["client"][0] if scope.get("client") else ""
-        if path.startswith(_OPEN[1]):
+        if path.startswith(_START):
             return self._wait(address)
         scheme, _, key = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
@@ -80,12 +86,12 @@ class Edge:
         return refusal(401, "That is not the staff key.", WWW_Authenticate="Bearer")
 
     def _check_session(self, scope: Scope, headers: Headers) -> Json | None:
-        session = _session(headers)
+        session = _session(scope, headers)
         who = self._access.who(session)
-        if who is None:
-            sentence = "Open the link that `rapport hub` shows, or send the staff key."
-            return refusal(401, sentence, WWW_Authenticate="Bearer")
-        scope["state"].update(session=session, who=who)
+        if who is None and not is_open(scope["path"]):
+            return _stranger()
+        if who is not None:
+            scope["state"].update(session=session, who=who)
         return None if scope["method"] in _SAFE else self._check_origin(scope, headers, session)
 
     def _check_origin(self, scope: Scope, headers: Headers, session: str) -> Json | None:
@@ -93,6 +99,10 @@ class Edge:
         origin = headers.get("origin")
         if origin and origin.partition("://")[2] != headers.get("host"):
             return refusal(403, "This was sent by a page of another site.")
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return refusal(403, "This was sent by a page of another site.")
+        if is_open(scope["path"]):  # who signs in has no session yet, nor its token
+            return None if origin else refusal(403, "It is not said which page sent this.")
         if scope["path"].startswith("/api/"):
             token = headers.get("x-form-token", "")
             if not self._access.is_form_token(session, token):
@@ -100,27 +110,60 @@ class Edge:
         return None
 
 
-def _session(headers: Headers) -> str:
+def _is_https(scope: Scope) -> bool:
+    return scope.get("scheme") == "https"
+
+
+def _session(scope: Scope, headers: Headers) -> str:
     try:
-        cookie = SimpleCookie(headers.get("cookie", "")).get(SESSION_COOKIE)
+        name = SECURE_COOKIE if _is_https(scope) else SESSION_COOKIE
+        cookie = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return ""
     return cookie.value if cookie else ""
 
 
-def _too_large() -> Json:
-    return refusal(413, f"{_TOO_LARGE}.")
+def _most(path: str) -> int:
+    return _MOST_OF.get(path, MOST_BODY)
 
 
-def _limited(receive: Receive) -> Receive:
+def _too_large(path: str) -> Json:
+    return refusal(413, f"More than {_most(path) >> 10} KB is not taken.")
+
+
+def _stranger() -> Json:
+    return refusal(401, f"{NOT_SIGNED_IN}.", WWW_Authenticate="Bearer")
+
+
+def _only_permitted(scope: Scope, receive: Receive, send: Send) -> Send:
+    """A `send` that lets out what was permitted, and of the rest only what refuses."""
+    refused = False
+
+    async def sending(message: Message) -> None:
+        nonlocal refused
+        state = scope["state"]
+        if message["type"] == "http.response.start" and not state["permitted"]:
+            if state["who"] is None and message["status"] != 401:
+                refused = True
+                return await _stranger()(scope, receive, send)
+            if message["status"] < 400:
+                refused = True
+                return await refusal(403, "Nobody may ask this.")(scope, receive, send)
+        if not refused:
+            await send(message)
+
+    return sending
+
+
+def _limited(receive: Receive, most: int) -> Receive:
     taken = 0
 
     async def limited() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > MOST_BODY:
-            raise HTTPException(413, _TOO_LARGE)
+        if taken > most:
+            raise HTTPException(413, f"More than {most >> 10} KB is not taken")
         return message
 
     return limited

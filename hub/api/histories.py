@@ -4,9 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
 from hub.api.answers import Json
 from hub.api.parts import TheParts
+from hub.sheet import archive
 
 router = APIRouter(prefix="/api/customers/{customer}", tags=["histories"])
 
@@ -35,6 +37,14 @@ async def undo(parts: TheParts, customer: Id, asked: Undo) -> Json:
 async def export(parts: TheParts, customer: Id) -> Json:
     """Everything kept of this person, in the shape of hub/export.schema.json."""
     return Json(parts.histories.export(customer))
+
+
+@router.get("/export.zip")
+async def tables(parts: TheParts, customer: Id) -> Response:
+    """The same for a spreadsheet: settings, timeline, visits, consents, wishes, ..., a CSV each."""
+    content = archive(parts.histories.export(customer))
+    headers = {"Content-Disposition": 'attachment; filename="rapport.zip"'}
+    return Response(content, media_type="application/zip", headers=headers)
 
 
 @router.get("/visits/{line}/decision")

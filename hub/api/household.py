@@ -24,6 +24,15 @@ class Invitation(BaseModel):
     hours: Annotated[int, Field(ge=0, le=24)] = 0
 
 
+class ByHand(BaseModel):
+    """by: who asks, themselves or the owner."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Annotated[str, Field(max_length=40)]
+    yes: bool
+
+
 @router.get("/devices/{device}/members")
 async def members(parts: TheParts, device: Id) -> Json:
     """Who is known at a device, as what, and until when."""
@@ -35,6 +44,13 @@ async def invite(parts: TheParts, device: Id, asked: Invitation) -> Json:
     """The owner lets a device know somebody, for good or as a guest for hours."""
     parts.household.invite(asked.by, device, asked.customer, asked.role, asked.hours)
     return Json({"invited": asked.customer}, 201)
+
+
+@router.put("/devices/{device}/members/{customer}/by-hand")
+async def choosable(parts: TheParts, device: Id, customer: Id, asked: ByHand) -> Json:
+    """Whether somebody may be chosen at the device itself, without a phone."""
+    parts.household.choosable(asked.by, device, customer, asked.yes)
+    return Json({"by_hand": asked.yes})
 
 
 @router.delete("/devices/{device}/members/{customer}")

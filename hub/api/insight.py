@@ -1,11 +1,10 @@
-"""/api/insight: what people do differently; of each whether it helps, and what they agreed to."""
+"""/api/insight: what people do differently; of each whether it helps."""
 
 import csv
 import io
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from hub.api.answers import Json
 from hub.api.parts import TheParts
@@ -17,14 +16,6 @@ router = APIRouter(tags=["insight"])
 
 Id = Annotated[str, Path(max_length=40)]
 Name = Annotated[str, Path(max_length=64)]
-
-
-class Consent(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    purpose: Annotated[str, Field(max_length=64)]
-    given: bool
-    by: Annotated[str, Field(max_length=64)]
 
 
 @router.get("/api/insight")
@@ -68,16 +59,3 @@ async def plot(parts: TheParts, product: Name) -> Response:
 async def customer(parts: TheParts, customer: Id) -> Json:
     """Whether each product helps this person, what it costs and saves them, signs of trouble."""
     return Json(parts.insights.customer(customer))
-
-
-@router.get("/api/customers/{customer}/consents")
-async def consents(parts: TheParts, customer: Id) -> Json:
-    """What they agreed to, by purpose."""
-    return Json({"consents": parts.consents.about(customer)})
-
-
-@router.post("/api/customers/{customer}/consents", status_code=201)
-async def consent(parts: TheParts, customer: Id, asked: Consent) -> Json:
-    """They agree to a purpose, or no more."""
-    parts.consents.give(customer, asked.purpose, asked.given, asked.by)
-    return Json({"consents": parts.consents.about(customer)}, 201)

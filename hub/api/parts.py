@@ -8,22 +8,42 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Form, HTTPException, Request
 
 from hub.access import Access
+from hub.accounts import Accounts
+from hub.audit import Audit, Lines
 from hub.beginning import Options
+from hub.cases import Cases
 from hub.changes import Changes
 from hub.consents import Consents
 from hub.deliveries import Deliveries, Refused, Roots
+from hub.erasures import Erasures
 from hub.histories import Histories
+from hub.hooks import Hook
+from hub.hooks_out import Carrier
 from hub.household import Household
 from hub.identities import Identities
+from hub.imports import Imports
 from hub.ingest import Ingest
 from hub.insights import Insights
 from hub.link import Link
 from hub.lost import Lost
+from hub.meters import Meters
+from hub.mistaken import Mistaken
+from hub.neighbours.homes import Home
+from hub.notes import Notes
+from hub.offering import Offerings
 from hub.office import Office
+from hub.oidc import Firm
+from hub.outgoing import Outgoing
+from hub.passkeys import Passkeys
+from hub.preferences import Preferences
 from hub.products import Products
 from hub.profiles import Profiles
+from hub.public import Public
+from hub.questions import Questions
 from hub.retention import Keeping, Periods
+from hub.services import Services
 from hub.store import Store
+from hub.turns import Turns
 from hub.updates import Updates
 from hub.who import Who
 
@@ -45,7 +65,12 @@ class Parts:
     """clock: ms since 1970; random(n): n bytes. The rest follows from them.
 
     together: what is made of many people's use, see hub/beginning.py.
+    offerings: what products ask and remind of; hooks: where that goes.
+    homes: where Home Assistant shows devices.
     roots(), refused(): the manufacturers whose devices are taken, and lines that are not.
+    audit_lines: where the audit is written, by default nowhere for good; see hub/audit_log.py.
+    public: how the hub is reached and by whom it is run, see hub/public.py.
+    firm: where staff may have accounts already, see hub/oidc.py.
     """
 
     store: Store
@@ -60,20 +85,44 @@ class Parts:
     refused: Refused = frozenset
     periods: Periods = field(default_factory=Periods)
     together: Options = field(default_factory=Options)
+    offerings: Offerings = field(default_factory=dict)
+    hooks: tuple[Hook, ...] = ()
+    homes: tuple[Home, ...] = ()
     changed: Changes = field(default_factory=Changes)
+    meters: Meters = field(default_factory=Meters)
+    audit_lines: Lines | None = None
+    public: Public = field(default_factory=Public)
+    firm: Firm | None = None
+    audit: Audit = field(init=False)
+    accounts: Accounts = field(init=False)
+    cases: Cases = field(init=False)
+    passkeys: Passkeys = field(init=False)
     profiles: Profiles = field(init=False)
     deliveries: Deliveries = field(init=False)
     histories: Histories = field(init=False)
     identities: Identities = field(init=False)
+    mistaken: Mistaken = field(init=False)
+    notes: Notes = field(init=False)
     household: Household = field(init=False)
     lost: Lost = field(init=False)
     keeping: Keeping = field(init=False)
     consents: Consents = field(init=False)
+    erasures: Erasures = field(init=False)
+    imports: Imports = field(init=False)
+    preferences: Preferences = field(init=False)
+    outgoing: Outgoing = field(init=False)
+    turns: Turns = field(init=False)
+    carrier: Carrier = field(init=False)
+    services: Services = field(init=False)
+    questions: Questions = field(init=False)
     insights: Insights = field(init=False)
     updates: Updates = field(init=False)
     ingest: Ingest = field(init=False)
 
     def __post_init__(self) -> None:
+        self.access.keep_in(self.store)
+        self.audit = Audit(self.store, self.clock, self.random, self.audit_lines)
+        self.cases, self.passkeys = Cases(self.clock), Passkeys(self.clock, self.random)
         office = Office(
             self.store,
             self.products,
@@ -84,16 +133,31 @@ class Parts:
             self.changed,
         )
         self.profiles = Profiles(office)
+        self.accounts = Accounts(self.store, self.profiles.search)
         self.deliveries = Deliveries(
             self.store, self.profiles, self.clock, self.roots, self.refused
         )
         self.histories, self.identities = Histories(office), Identities(office)
+        self.mistaken, self.notes = Mistaken(office), Notes(office)
         self.household, self.lost = Household(self.profiles), Lost(office)
         self.keeping = Keeping(office, self.periods)
         self.consents = Consents(office)
+        self.imports = Imports(office)
+        self.erasures = Erasures(office, own_broker=self.broker is not None)
+        self.preferences = Preferences(office, self.zone)
+        self._put_out(office)
         self.insights = Insights(self.profiles, self.together, self.zone)
         self.updates = Updates(office, self.profiles.device_names)
         self.ingest = Ingest(self.store, self.profiles, self.clock, self.changed, self.updates)
+
+    def _put_out(self, office: Office) -> None:
+        """What goes out to people, and what is asked of them."""
+        told, offered = self.preferences, self.offerings
+        self.outgoing = Outgoing(office, told, self.hooks)
+        self.turns = Turns(office, self.outgoing)
+        self.carrier = Carrier(self.turns, self.hooks, self.clock, self.link)
+        self.services = Services(office, told, self.outgoing, offered)
+        self.questions = Questions(self.profiles, told, self.outgoing, offered)
 
 
 def _parts(request: Request) -> Parts:

@@ -41,7 +41,10 @@ class Difference(NamedTuple):
     @property
     def text(self) -> str:
         part = f", {self.part}" if self.part else ""
-        values = f"{_number(self.mean)} beside {_number(self.others_mean)} {self.unit}".strip()
+        if self.unit == "share":
+            values = f"{100 * self.mean:.0f} % beside {100 * self.others_mean:.0f} %"
+        else:
+            values = f"{_number(self.mean)} beside {_number(self.others_mean)} {self.unit}".strip()
         return f"{self.what}{part}: {values}; those {self.group}."
 
     def shown(self) -> dict[str, Any]:

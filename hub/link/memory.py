@@ -8,6 +8,7 @@ class MemoryLink:
 
     def __init__(self) -> None:
         self.said: list[Message] = []
+        self.broadcasts: list[tuple[str, bytes]] = []
         self._heard: Heard | None = None
         self._waiting: list[Message] = []
 
@@ -22,6 +23,9 @@ class MemoryLink:
     def say(self, device: str, kind: str, payload: bytes, retain: bool = False) -> None:
         check_said(device, payload)
         self.said.append(Message(device, kind, payload))
+
+    def broadcast(self, kind: str, payload: bytes) -> None:
+        self.broadcasts.append((kind, payload))
 
     async def close(self) -> None:
         self._heard = None

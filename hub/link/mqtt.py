@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from hub.link import MOST_PAYLOAD, Heard, Message, check_said
+from hub.link import HOOKS, Heard, Message, check_said
+from hub.link.incoming import Incoming
 from protocol import topics
-from protocol.errors import ProtocolError
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,6 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 15.0
 _LOOK_S = 1.0
 _MOST_SAID = 10_000  # messages to devices held while the broker is away; then the newest are lost
 _MOST_WAITING = 20_000  # from devices; then the newest are not taken, and come again at QoS 1
-_MOST_NAMED = 1_000  # devices whose first malformed message is logged
 _SUCCESS = MQTTErrorCode.MQTT_ERR_SUCCESS
 
 
@@ -37,7 +36,7 @@ class _Waiting(NamedTuple):
 
 
 class MqttLink:
-    """Implements hub.link.Link.
+    """Implements hub.link.Link and Broadcaster.
 
     `client_id` names the session at the broker; whoever knows it can end the hub's connection, so
     make it hard to guess (Certificates.hub_client_id). `tls` holds the hub's certificate.
@@ -49,13 +48,12 @@ class MqttLink:
     def __init__(
         self, host: str, port: int, *, client_id: str, tls: ssl.SSLContext | None = None
     ) -> None:
-        self.refused = 0
         self.unsaid = 0
+        self._incoming = Incoming()
         self._lock = threading.Lock()
         self._waiting: list[_Waiting] = []
         self._session = 0
         self._subscribed = False
-        self._named: set[str] = set()
         self._ending = threading.Event()
         self._retry: asyncio.TimerHandle | None = None
         self._refusals = 0
@@ -66,6 +64,10 @@ class MqttLink:
     @property
     def connected(self) -> bool:
         return self._subscribed
+
+    @property
+    def refused(self) -> int:
+        return self._incoming.refused
 
     async def open(self, heard: Heard) -> None:
         loop = asyncio.get_running_loop()
@@ -81,6 +83,9 @@ class MqttLink:
         said = self._client.publish(topics.down(device, kind), payload, qos=1, retain=retain)
         if said.rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
             self.unsaid += 1
+
+    def broadcast(self, kind: str, payload: bytes) -> None:
+        self._client.publish(f"{HOOKS}/{kind}", payload, qos=1)
 
     async def close(self) -> None:
         if not self._thread:
@@ -153,7 +158,7 @@ class MqttLink:
         with self._lock:
             first = not self._waiting
             if len(self._waiting) >= _MOST_WAITING:
-                self.refused += 1
+                self._incoming.refused += 1
                 return
             self._waiting.append(_Waiting(self._session, message))
         if first:
@@ -185,24 +190,11 @@ class MqttLink:
         self._retry = asyncio.get_running_loop().call_later(pause_s, self._take, heard)
 
     def _read(self, message: MQTTMessage) -> Message | None:
-        """The message, or None for what no well-behaved device says."""
-        device = "?"
         try:
-            topic = message.topic
-            device = topic.split("/")[1][:80]  # the broker has matched it with EVERY_UP
-            device, _, kind = topics.parse(topic)
-            if len(message.payload) > MOST_PAYLOAD:
-                raise ProtocolError(f"{len(message.payload)} bytes")
-        except (ProtocolError, UnicodeDecodeError) as error:
-            self._refuse(device, error)
+            return self._incoming.read(message.topic, bytes(message.payload))
+        except UnicodeDecodeError as error:
+            self._incoming.refuse("?", error)
             return None
-        return Message(device, kind, bytes(message.payload))
-
-    def _refuse(self, device: str, error: ValueError) -> None:
-        self.refused += 1
-        if device not in self._named and len(self._named) < _MOST_NAMED:
-            self._named.add(device)
-            _log.warning("device %s: %s; further ones are only counted", device, error)
 
     def _acknowledge(self, batch: list[_Waiting]) -> None:
         with self._lock:  # so that no new connection begins, where the same number is another's

@@ -1,21 +1,27 @@
-"""The forms of a person's page. Each asks the hub for one thing, and shows the page again."""
+"""The forms of a person's page. Each asks the hub for one thing, and shows the page again.
+
+Where it changes what a device does, a reason may be given: it stands in the audit, and who it
+concerns can read it. More of them are in act.py.
+"""
 
 from typing import Annotated
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from hub.api.customers import Id
-from hub.api.parts import CheckedForm, TheParts, TheProfiles
+from hub.api.parts import CheckedForm, Parts, TheParts, TheProfiles, TheWho
 from hub.errors import AskedError, InvalidError
 from hub.pages.forms import trouble
 from hub.pages.paper import see
-from hub.pages.person import STAFF_COOKIE, ask, show
+from hub.pages.person import STAFF_COOKIE, ask, show, signed_by
+from hub.who import Who
 
 router = APIRouter(include_in_schema=False, prefix="/customers/{customer}")
 
 Text = Annotated[str, Form()]
+LONGEST_REASON = 200
 _REMEMBERED_S = 90 * 86_400
 
 
@@ -34,8 +40,11 @@ async def link(
 
 
 @router.post("/devices/{device}/unlink", dependencies=[CheckedForm])
-async def unlink(profiles: TheProfiles, customer: Id, device: Id) -> Response:
-    profiles.unlink(customer, device)
+async def unlink(
+    parts: TheParts, who: TheWho, customer: Id, device: Id, reason: Text = ""
+) -> Response:
+    say_why(parts, who, f"unlinked {device}", customer, reason)
+    parts.profiles.unlink(customer, device)
     return see(f"/customers/{customer}?done=unlinked#devices")
 
 
@@ -68,34 +77,54 @@ async def wish(
 
 @router.post("/rules", dependencies=[CheckedForm])
 async def rule(
-    profiles: TheProfiles, customer: Id, product: Text = "", setting: Text = "", rule: Text = ""
+    request: Request,
+    parts: TheParts,
+    customer: Id,
+    product: Text = "",
+    setting: Text = "",
+    rule: Text = "",
+    reason: Text = "",
 ) -> Response:
-    profiles.rule(customer, product, setting, rule)
+    say_why(parts, request.state.who, f"learning of {setting}: {rule}", customer, reason)
+    by = signed_by(request) or "support"
+    parts.profiles.rule(customer, product, setting, rule, by)
     return see(f"/customers/{customer}?done={rule}#{product}-{setting}")
 
 
 @router.post("/undo", dependencies=[CheckedForm])
-async def undo(request: Request, parts: TheParts, customer: Id, event: Text = "") -> Response:
-    by = unquote(request.cookies.get(STAFF_COOKIE, "")) or "support"
+async def undo(
+    request: Request, parts: TheParts, customer: Id, event: Text = "", reason: Text = ""
+) -> Response:
+    say_why(parts, request.state.who, "undid something", customer, reason)
+    by = signed_by(request) or "support"
     parts.histories.undo(customer, by, event=int(event) if event.isdecimal() else None)
     return see(f"/customers/{customer}?done=undone#timeline")
 
 
 @router.post("/revoke", dependencies=[CheckedForm])
-async def revoke(parts: TheParts, customer: Id) -> Response:
+async def revoke(parts: TheParts, who: TheWho, customer: Id, reason: Text = "") -> Response:
     """Their phone is lost."""
+    say_why(parts, who, "revoked a phone", customer, reason)
     parts.lost.revoke(customer)
     return see(f"/customers/{customer}?done=revoked#devices")
 
 
 @router.post("/forget", dependencies=[CheckedForm])
 async def forget(
-    request: Request, profiles: TheProfiles, customer: Id, name: Text = ""
+    request: Request, parts: TheParts, who: TheWho, customer: Id, name: Text = ""
 ) -> Response:
-    """Only when the name was typed: nobody is forgotten by a slip of the hand."""
-    expected = profiles.about(customer)["name"]
+    """Only when the name was typed: nobody is forgotten by a slip of the hand.
+
+    What follows is the receipt, to be handed to whom it is about.
+    """
+    expected = parts.profiles.about(customer)["name"]
     if name.strip().casefold() != expected.casefold():
         error = InvalidError("name", f"name: type {expected} to be sure.")
-        return ask(request, profiles, customer, trouble("forget", error, {"name": name}))
-    profiles.forget(customer)
-    return see("/?done=forgotten")
+        return ask(request, parts.profiles, customer, trouble("forget", error, {"name": name}))
+    return see(f"/mine/receipt/{parts.erasures.begin(customer, who.name)}")
+
+
+def say_why(parts: Parts, who: Who, what: str, customer: str, reason: str) -> None:
+    """A reason that was given stands in the audit before anything is done."""
+    if reason.strip():
+        parts.audit.write(who, what, customer, reason.strip()[:LONGEST_REASON])

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
-from hub.api.parts import CheckedForm, TheProfiles
+from hub.api.parts import CheckedForm, TheProfiles, TheWho
+from hub.cases import covered
 from hub.errors import AskedError
 from hub.pages.forms import NO_TROUBLE, trouble
 from hub.pages.paper import page, see
@@ -20,6 +21,7 @@ _MOST_SHOWN = 50
 async def search(
     request: Request,
     profiles: TheProfiles,
+    who: TheWho,
     q: Annotated[str, Query()] = "",
     part: Annotated[str, Query()] = "",
 ) -> Response:
@@ -30,9 +32,8 @@ async def search(
         request,
         "found.html" if part == "found" else "search.html",
         wanted=wanted,
-        customers=profiles.search(wanted),
-        devices=devices[:_MOST_SHOWN],
-        more_devices=max(0, len(devices) - _MOST_SHOWN),
+        customers=covered(who, profiles.search(wanted)),
+        devices=devices,
         online=sum(one["online"] for one in devices),
         waiting=sum(one["waiting"] for one in devices),
     )
@@ -60,5 +61,5 @@ async def welcome(
 
 def _devices(profiles: Profiles, wanted: str) -> list[dict]:
     """Those whose id, title or product has the text in it; who needs a look comes first."""
-    found = profiles.list_devices(wanted)
+    found = profiles.list_devices(wanted, _MOST_SHOWN)
     return sorted(found, key=lambda one: (one["online"], -one["waiting"], one["id"]))

@@ -16,7 +16,8 @@ from hub.pages import look, paper
 _SENTENCE = "Something went wrong in the hub. Nothing you typed was kept; please try again."
 _TITLES = {
     401: "You are not signed in",
-    403: "This page is too old",
+    403: "That may not be",
+    405: "That cannot be asked so",
     404: "There is nothing here",
     429: "Too many attempts",
     503: "The hub cannot do that now",
@@ -86,4 +87,6 @@ def _is_error(start: Message) -> bool:
 
 def _page(status: int, sentence: str) -> str:
     title = _TITLES.get(status, "That did not work")
+    if sentence.startswith("This form is not of this session"):
+        title = "This page is too old"
     return paper.write("sorry.html", title=title, sentence=sentence, status=status)

@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from hub.api.answers import Json
 from hub.api.parts import TheParts
-from hub.pages import words
+from hub.pages import mine_paper, words
 from hub.pages.paper import page
+from hub.who import CUSTOMER, Who
 from protocol.events import SOURCE_NAMES
 from protocol.rules import FORGET, FROZEN, LEARN, PAUSED
 
@@ -24,7 +25,7 @@ _RULES = (
     (PAUSED, "Not any more", "and use what is usual for everyone."),
     (FORGET, "Forget", "what was learned of it, and begin again."),
 )
-_MODES = (
+MODES = (
     ("stranger", "It does not recognise you and keeps nothing more. You can still connect."),
     ("local", "It remembers you, and tells nobody: neither the hub nor your other devices."),
     ("full", "It remembers you, and so do your other devices. What it kept to itself gives way."),
@@ -33,12 +34,22 @@ _MODES = (
 
 @router.get("/near")
 async def near(
-    request: Request, customer: Annotated[str, Query(max_length=40, pattern="^[a-z0-9-]*$")] = ""
+    request: Request,
+    parts: TheParts,
+    customer: Annotated[str, Query(max_length=40, pattern="^[a-z0-9-]*$")] = "",
 ) -> Response:
-    """The page; customer: whose key it takes from the hub, without one it has to be pasted."""
+    """The page; customer: whose key it takes from the hub, without one it has to be pasted.
+
+    A customer's is their own, whatever the address says.
+    """
+    who: Who | None = request.state.who
+    modes = [(number, title, text) for number, (title, text) in enumerate(MODES)]
+    known = {"rules": _RULES, "modes": modes}
+    if who and who.role == CUSTOMER:
+        known |= {"base": "mine/page.html", "key": "/api/me/credential"}
+        return mine_paper.page(request, parts, who, "near.html", **known)
     key = f"/api/customers/{customer}/credential" if customer else ""
-    modes = [(number, title, text) for number, (title, text) in enumerate(_MODES)]
-    return page(request, "near.html", key=key, rules=_RULES, modes=modes)
+    return page(request, "near.html", base="page.html", key=key, **known)
 
 
 @router.get("/near/words")
@@ -49,7 +60,7 @@ async def said(parts: TheParts) -> Json:
         for name, product in parts.products.items()
     }
     sources = [words.source(name)._asdict() for name in SOURCE_NAMES]
-    modes = [{"title": title, "text": text} for title, text in _MODES]
+    modes = [{"title": title, "text": text} for title, text in MODES]
     return Json({"products": products, "sources": sources, "modes": modes})
 
 

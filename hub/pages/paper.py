@@ -9,10 +9,21 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hub.api.parts import Parts
 from hub.pages import plot, words
+from hub.pages.plots import curve, spread, week
 from hub.pages.times import Times
+from hub.roles import ROWS
 
 # with no referrer at all a browser sends the forms of a page as from nowhere, and they are refused
 _HEADERS = {"Referrer-Policy": "same-origin"}
+
+_MENU = (
+    ("/", "Search"),
+    ("/customers/new", "New customer"),
+    ("/insight", "Insight"),
+    ("/updates", "Updates"),
+    ("/staff", "Staff"),
+    ("/audit", "Audit"),
+)
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -22,8 +33,17 @@ _templates = Environment(
     undefined=StrictUndefined,
 )
 _templates.globals["words"] = words
+_templates.filters |= {
+    "word": lambda kind: words.kind(kind).text,
+    "title_of": words.title,
+    "source_of": lambda source: words.source(source).text,
+}
 _templates.globals["frame"] = plot
+_templates.globals["curves"] = curve
+_templates.globals["weeks"] = week
+_templates.globals["spreads"] = spread
 _templates.globals["parts"] = _templates.get_template("parts.html").module
+_templates.globals["plots"] = _templates.get_template("plots.html").module
 
 
 def write(template: str, **context: Any) -> str:
@@ -36,9 +56,25 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     parts: Parts = request.app.state.parts
     token = parts.access.form_token(request.state.session)
     times = Times(parts.clock(), parts.zone)
-    notice = words.NOTICES.get(request.query_params.get("done", ""), "")
-    body = write(template, form_token=token, times=times, notice=notice, **context)
+    known = {
+        "form_token": token,
+        "times": times,
+        "notice": words.NOTICES.get(request.query_params.get("done", ""), ""),
+        "version": parts.changed.version,
+    } | _of_session(request, parts)
+    body = write(template, **known | context)
     return HTMLResponse(body, status, _HEADERS)
+
+
+def _of_session(request: Request, parts: Parts) -> dict[str, Any]:
+    """Where this one may go; and why support looks at a customer, for how many seconds more."""
+    who, case = request.state.who, getattr(request.state, "case", None)
+    return {
+        "menu": [one for one in _MENU if who and who.role in ROWS[f"GET {one[0]}"].roles],
+        "case": case,
+        "case_of": request.path_params.get("customer", ""),
+        "case_s": (case.ends_ms - parts.clock()) // 1000 if case else 0,
+    }
 
 
 def see(path: str) -> Response:

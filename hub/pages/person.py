@@ -1,26 +1,28 @@
 """/customers/<id>: one person on one page, and the page that asks before they are forgotten."""
 
 from typing import Annotated, Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from hub.api.customers import Id
-from hub.api.parts import TheProfiles
-from hub.pages import plot, words
+from hub.api.narrowed import EVERYTHING, Narrowed, TheNarrowed
+from hub.api.parts import Parts, TheProfiles
+from hub.pages import plot, told, words
 from hub.pages.forms import NO_TROUBLE, Trouble
 from hub.pages.paper import page
+from hub.pages.plots import lanes, spread, week
+from hub.pages.plots.spread import Spread
 from hub.people import MOST_EVENTS
 from hub.profiles import Profiles
+from hub.who import STAFF_KEY
 
 router = APIRouter(include_in_schema=False)
 
 STAFF_COOKIE = "rapport-staff"  # the name that was last signed with, offered again
-_MOST_ENTRIES = 20  # of the timeline on one page
 _MOST_OFFERED = 100  # devices
-
-Text = Annotated[str, Query(max_length=64)]
+_MOST_DRAWN = 200  # entries of the timeline
 
 
 @router.get("/customers/{customer}")
@@ -28,12 +30,10 @@ async def person(
     request: Request,
     profiles: TheProfiles,
     customer: Id,
-    device: Text = "",
-    kind: Text = "",
+    wanted: TheNarrowed,
     before: Annotated[int, Query(ge=0, le=1 << 53)] = 0,
 ) -> Response:
-    told = _told(profiles, customer, device, kind, before)
-    return show(request, profiles, customer, told=told)
+    return show(request, profiles, customer, wanted=wanted, before=before)
 
 
 @router.get("/customers/{customer}/forget")
@@ -46,21 +46,34 @@ def show(
     profiles: Profiles,
     customer: str,
     trouble: Trouble = NO_TROUBLE,
-    told: dict[str, Any] | None = None,
+    wanted: Narrowed = EVERYTHING,
+    before: int = 0,
 ) -> Response:
     """The person's page; with what was wrong, when a form on it could not be taken."""
-    about = profiles.about(customer)
+    parts: Parts = request.app.state.parts
+    about, every = profiles.about(customer), profiles.timeline(customer, MOST_EVENTS)
+    devices = [one["id"] for one in about["devices"]]
     return page(
         request,
         "customer.html",
         trouble.status,
         about=about,
-        products=[_product(profiles, about, name) for name in _names(about)],
+        products=[_product(parts, about, name) for name in _names(about)],
         offered=_offered(profiles, about),
-        told=told or _told(profiles, customer),
+        told=told.page(every, wanted, before, parts.zone),
+        lanes=lanes.lanes(every[:_MOST_DRAWN], devices, parts.zone, parts.clock()),
+        consents=parts.consents.of(customer),
+        preferences=parts.preferences.of(customer),
+        notes=parts.notes.of(customer),
         trouble=trouble,
-        staff=unquote(request.cookies.get(STAFF_COOKIE, "")),
+        staff=signed_by(request),
     )
+
+
+def signed_by(request: Request) -> str:
+    """Who signs what is done here: the account, or the name that was typed last; "" for neither."""
+    who = request.state.who
+    return unquote(request.cookies.get(STAFF_COOKIE, "")) if who in (None, STAFF_KEY) else who.name
 
 
 def ask(
@@ -75,47 +88,39 @@ def _names(about: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(setting["product"] for setting in about["settings"]))
 
 
-def _product(profiles: Profiles, about: dict[str, Any], name: str) -> dict[str, Any]:
+def _product(parts: Parts, about: dict[str, Any], name: str) -> dict[str, Any]:
     """What the page shows of one product."""
     use = next(one for one in about["use"] if one["product"] == name)
+    others = parts.insights.of_product(name).get("spread", {})
+    settings = [one for one in about["settings"] if one["product"] == name]
+    first = about["name"].split()[0]
     return {
         "name": name,
-        "title": profiles.products[name].title,
-        "settings": [one for one in about["settings"] if one["product"] == name],
+        "title": parts.products[name].title,
+        "settings": [one | {"plots": _plots(one, others, first)} for one in settings],
         "devices": [one for one in about["devices"] if one["product"] == name],
         "use": use,
         "plot": plot.corrections(use["corrections"]),
+        "week": week.week([visit["at_ms"] for visit in use["corrections"]], parts.zone),
     }
+
+
+def _plots(one: dict[str, Any], others: dict[str, Any], name: str) -> list[tuple[str, Spread]]:
+    """[(title, drawing)]: their own values of late, and those of all who agreed."""
+    own = [(_value(one, row["text"]), row["times"]) for row in one["had"]]
+    rows = [(_value(one, row["text"]), row["people"]) for row in others.get(one["setting"], [])]
+    drawn = [
+        ("Of late", spread.spread(own, one["here"], "visits", "now")),
+        ("Among all", spread.spread(rows, one["here"], "people", f"{name} is here")),
+    ]
+    return [(title, made) for title, made in drawn if made]
+
+
+def _value(one: dict[str, Any], text: str) -> str:
+    return words.value(text) if one["kind"] == "colour" else text
 
 
 def _offered(profiles: Profiles, about: dict[str, Any]) -> list[str]:
     linked = {one["id"] for one in about["devices"]}
     free = [name for name in profiles.device_names() if name not in linked]
     return sorted(free)[:_MOST_OFFERED]
-
-
-def _told(
-    profiles: Profiles, customer: str, device: str = "", kind: str = "", before: int = 0
-) -> dict[str, Any]:
-    """One page of the timeline, what it can be narrowed to, and where older entries are."""
-    every = profiles.timeline(customer, MOST_EVENTS)
-    left = [
-        entry for entry in every if device in ("", entry["device"]) and kind in ("", entry["kind"])
-    ]
-    ids = [entry["id"] for entry in left]
-    first = ids.index(before) + 1 if before in ids else 0
-    shown = left[first : first + _MOST_ENTRIES]
-    asked = {name: text for name, text in (("device", device), ("kind", kind)) if text}
-    older = urlencode(asked | {"before": shown[-1]["id"]}) if ids[first + _MOST_ENTRIES :] else ""
-    return {
-        "entries": shown,
-        "older": older,
-        "newest": urlencode(asked) if first else None,
-        "device": device,
-        "kind": kind,
-        "devices": sorted(
-            {entry["device"] for entry in every if entry["device"]} | {device} - {""}
-        ),
-        "kinds": [name for name in words.KINDS if any(one["kind"] == name for one in every)],
-        "query": urlencode(asked | ({"before": before} if first else {})),
-    }

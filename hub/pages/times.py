@@ -13,7 +13,7 @@ class Times:
     def said(self, at_ms: int) -> str:
         """today at 14:05; yesterday at 9:30; Tuesday at 18:00; 3 May at 12:00; 3 May 2025."""
         at = self._local(at_ms)
-        clock = f"{at.hour}:{at:%M}"
+        clock = self.clock(at_ms)
         days = (self._now.date() - at.date()) / timedelta(days=1)
         if days == 0:
             return f"today at {clock}"
@@ -24,6 +24,11 @@ class Times:
         if at.year == self._now.year:
             return f"{at.day} {at:%B} at {clock}"
         return f"{at.day} {at:%B} {at.year}"
+
+    def clock(self, at_ms: int) -> str:
+        """14:05"""
+        at = self._local(at_ms)
+        return f"{at.hour}:{at:%M}"
 
     def exact(self, at_ms: int) -> str:
         """2026-10-15 14:05:09 UTC"""

@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 NOTICES = {
     "asked": "Asked for. Below you see when a device has it.",
-    "forgotten": "Forgotten here, and on every device that is online. The others forget as soon as"
-    " they speak to the hub again.",
     "linked": "Linked. The device gets what it needs as soon as it is online.",
     "forget": "What was learned of this setting is forgotten, here and on every device.",
     "frozen": "This setting stays as it is, whatever is done by hand.",
@@ -19,6 +17,14 @@ NOTICES = {
     " for 7 days at most, and open sessions for it for 90, if nothing tells them sooner.",
     "undone": "Undone, as if it had never happened. To have it back, undo the undoing.",
     "unlinked": "Unlinked. The device forgets as soon as it is online.",
+    "moved": "Taken back, as if it had never been theirs. To have it back, undo the undoing.",
+    "noted": "Written down.",
+    "removed": "The note is gone.",
+    "replaced": "The new device knows what the old one knew; the old one forgets it.",
+    "invited": "The device knows the guest from now on, and forgets them when their time is over.",
+    "joined": "These are one person from here on.",
+    "parted": "On their own again, with what was their own.",
+    "reckoned": "Worked out anew.",
     "welcome": "Welcome. Link a device, so that it can recognise this person.",
 }
 
@@ -29,13 +35,14 @@ class Word(NamedTuple):
     tone: str = "plain"  # plain, good, wait, stop, know, warm
 
 
-_SOURCES = {
+SOURCES = {
     "said": Word("said", "said", "warm"),
     "hand": Word("said", "said", "warm"),
     "learned": Word("learned", "learned", "know"),
     "carried": Word("carried", "carried", "good"),
     "cohort": Word("what most use", "default"),
     "default": Word("default", "default"),
+    "compared": Word("to compare", "default"),
 }
 _WISHES = {
     "queued": Word("queued", "wait", "wait"),
@@ -96,7 +103,7 @@ _COLOURS = {
 
 
 def source(name: str) -> Word:
-    return _SOURCES.get(name, _SOURCES["default"])
+    return SOURCES.get(name, SOURCES["default"])
 
 
 def wish_state(name: str) -> Word:

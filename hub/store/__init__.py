@@ -1,7 +1,7 @@
 """Where the hub keeps its documents: the port, its errors, and what all adapters agree on."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -16,6 +16,10 @@ class StoreError(Exception):
     """The store cannot be opened or cannot write; nothing of the failed commit is in it."""
 
 
+class StaleError(StoreError):
+    """Another process has changed what was read since: nothing was kept. Read again, and decide."""
+
+
 class Put(NamedTuple):
     """One document to keep at vault/table/key, in place of what is there; None removes it."""
 
@@ -28,7 +32,22 @@ class Put(NamedTuple):
 Seen = Callable[[Put, Document | None], None]
 
 
-class Store(Protocol):
+class Act(Protocol):
+    """What one act reads and then keeps, by one commit: hub/draft.py makes one for each.
+
+    Raises StaleError at the commit when anything that it read was changed by another process.
+    """
+
+    def ahead(self, vaults: Iterable[str]) -> None:
+        """All of these will be read: a store that is far away has them come at once."""
+        ...
+
+    def get(self, vault: str, table: str, key: str) -> Document | None: ...
+    def all(self, vault: str, table: str) -> dict[str, Document]: ...
+    def commit(self, puts: Sequence[Put]) -> None: ...
+
+
+class Store(Act, Protocol):
     """Documents by vault, table and key. A vault is what is opened and dropped together.
 
     Vault names are like "hub" or "customer/c-7f3a": lower case, digits, `.`, `_` and `-`, in
@@ -66,6 +85,10 @@ class Store(Protocol):
         """
         ...
 
+    def act(self) -> Act:
+        """To read and commit by; the store itself, where one process owns it."""
+        ...
+
     def drop(self, vault: str) -> None:
         """Remove a whole vault, for good, when there is one. Durable when it returns.
 
@@ -100,6 +123,9 @@ class Watchers:
     def add(self, prefix: str, seen: Seen) -> None:
         self._all.append((prefix, seen))
 
+    def want(self, vault: str) -> bool:
+        return any(vault.startswith(prefix) for prefix, _ in self._all)
+
     def tell(self, puts: Sequence[Put], before: Sequence[Document | None]) -> None:
         """before: what was there, for each put."""
         for prefix, seen in self._all:
@@ -108,12 +134,17 @@ class Watchers:
                     seen(put, was)
 
 
-def encode(puts: Sequence[Put]) -> bytes:
-    """A commit as bytes. Raises ValueError for a bad name and TypeError for what is not JSON."""
+def check(puts: Sequence[Put]) -> None:
+    """Raise ValueError for a bad name, TypeError for what is no document."""
     for put in puts:
         check_vault(put.vault)
         if put.document is not None and not isinstance(put.document, dict):
             raise TypeError(f"a document is a dict, not {type(put.document).__name__}")
+
+
+def encode(puts: Sequence[Put]) -> bytes:
+    """A commit as bytes. Raises ValueError for a bad name and TypeError for what is not JSON."""
+    check(puts)
     return orjson.dumps([tuple(put) for put in puts])
 
 

@@ -64,11 +64,13 @@ def _seal(files: Path, keyring: Keyring, log: Log) -> None:
         for put in decode(body):
             changed[put.vault] = vault(put.vault)
             changed[put.vault].put(put.table, put.key, put.document)
+    spares = Spares()
     names = {path.stem.replace("=", "/") for path in files.glob("*/*.json")} | set(changed)
     for some in _in_groups(sorted(names)):
         vaults = [vault(name) for name in some]
         keyring.ensure(owner(name, "", "") for name in some)
-        write(vaults, Spares())
+        write(vaults, spares)
+    spares.sync()
 
 
 def _in_groups(names: list[str]) -> list[list[str]]:

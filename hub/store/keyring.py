@@ -7,7 +7,7 @@
 They lie in a folder of their own, which is no part of a backup of the data, each wrapped (AES-GCM,
 NIST SP 800-38D, as is what they seal) by a master key that lies elsewhere again:
 
-    log      what slot belongs to whom, and who was erased: append and sync only
+    log      what slot belongs to whom, and who was erased: append and sync only; sealed, too
     slots    64 bytes a key, never used twice; overwritten when the key is destroyed
 
 A key is named by 8 bytes: 4 of this keyring and the number of its slot. What was sealed by a key
@@ -17,6 +17,7 @@ that was destroyed is thus told from what was sealed by a foreign one.
 import contextlib
 import os
 import struct
+import sys
 from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,7 +27,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub import durable
 from hub.store import StoreError
-from hub.store.wal import Log
+from hub.store.wal import Log, rewrite
 
 KEY_BYTES = 32
 OVERHEAD = 8 + 12 + 16  # bytes that sealing adds: name of the key, nonce, tag
@@ -34,7 +35,8 @@ OVERHEAD = 8 + 12 + 16  # bytes that sealing adds: name of the key, nonce, tag
 _SLOT_BYTES = 64  # a key of 32, its nonce and tag, and 4 to spare
 _WRAPPED_BYTES = 12 + KEY_BYTES + 16
 _MOST_OPEN = 1024  # keys held unwrapped: of all whose vaults are open or to be settled
-_BEGUN, _MADE, _DESTROYED = b"R", b"K", b"D"
+_BEGUN, _MADE, _DESTROYED = b"R", b"k", b"d"
+_PLAIN = {b"K": _MADE, b"D": _DESTROYED}  # as logs had them whose names were not sealed yet
 _CHECK = b"rapport keyring"
 _NAME = struct.Struct(">4sI")
 
@@ -85,13 +87,13 @@ class Keyring:
             os.fsync(self._handle)
         except OSError as error:
             raise StoreError(f"cannot write the keys in {self._folder}: {error}") from error
-        self._log.append(_MADE + "\n".join(new).encode())
+        self._log.append(self._record(_MADE, "\n".join(new)))
         self._take_in(_MADE, "\n".join(new))
 
     def destroy(self, name: str) -> None:
         """For good. Durable when it returns; said again, it finishes what failed before."""
         if name in self._slots_of:
-            self._log.append(_DESTROYED + name.encode())
+            self._log.append(self._record(_DESTROYED, name))
             self._take_in(_DESTROYED, name)
         try:
             self._wipe()
@@ -136,10 +138,31 @@ class Keyring:
                 f"the master key is not the one of {self._folder}: put back the file `master` that"
                 " belongs there, or set RAPPORT_MASTER_KEY to it"
             ) from None
-        for body in bodies:
-            self._take_in(body[:1], body[1:].decode())
+        records = [self._read_record(body) for body in bodies]
+        for kind, names in records:
+            self._take_in(_PLAIN.get(kind, kind), names)
+        if any(kind in _PLAIN for kind, _ in records):
+            self._seal_names(begun, records)
         self._to_wipe = [slot for slot in self._erased if any(self._read(slot))]
         self._wipe()
+
+    def _record(self, kind: bytes, names: str) -> bytes:
+        """A body of the log: whoever has only this folder reads no name in it."""
+        nonce = os.urandom(12)
+        return kind + nonce + self._master.encrypt(nonce, names.encode(), kind + self._ring)
+
+    def _read_record(self, body: bytes) -> tuple[bytes, str]:
+        kind = body[:1]
+        if kind in _PLAIN:
+            return kind, body[1:].decode()
+        return kind, self._master.decrypt(body[1:13], body[13:], kind + self._ring).decode()
+
+    def _seal_names(self, begun: bytes, records: list[tuple[bytes, str]]) -> None:
+        """Write the log of an earlier version anew."""
+        sealed = [self._record(_PLAIN.get(kind, kind), names) for kind, names in records]
+        self._log.close()
+        rewrite(self._folder / "log", [begun, *sealed])
+        self._log = Log(self._folder / "log")
 
     def _begin(self) -> bytes:
         head, nonce = _BEGUN + os.urandom(4), os.urandom(12)
@@ -155,7 +178,7 @@ class Keyring:
             self._to_wipe.append(slot)
             return
         for name in names.split("\n"):
-            self._slots_of[name] = self._count
+            self._slots_of[sys.intern(name)] = self._count
             self._count += 1
 
     def _wipe(self) -> None:
@@ -190,6 +213,8 @@ class Keyring:
         return key
 
     def _read(self, slot: int) -> bytes:
+        if hasattr(os, "pread"):
+            return os.pread(self._handle, _SLOT_BYTES, slot * _SLOT_BYTES)
         os.lseek(self._handle, slot * _SLOT_BYTES, os.SEEK_SET)
         return os.read(self._handle, _SLOT_BYTES)
 

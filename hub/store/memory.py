@@ -1,9 +1,9 @@
 """The forgetful store: for tests, and for a hub that is only looked at."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from hub.store import Document, Put, Seen, Watchers, check_vault, decode, encode
+from hub.store import Act, Document, Put, Seen, Watchers, check_vault, decode, encode
 
 
 class MemoryStore:
@@ -30,6 +30,12 @@ class MemoryStore:
             before.append(self._table(put.vault, put.table).get(put.key))
             self._apply(put)
         self._watchers.tell(done, before)
+
+    def act(self) -> Act:
+        return self
+
+    def ahead(self, vaults: Iterable[str]) -> None:
+        """They are here."""
 
     def drop(self, vault: str) -> None:
         check_vault(vault)

@@ -2,7 +2,7 @@
 
 Renaming over a file gives its blocks back, for which some disks (ext4 with `discard`) wait a
 millisecond: ten times all else it costs. Here the new content goes into a spare file beside it, and
-the two change names in one step: what was replaced is a spare of the next time.
+the two change names in one step: what was replaced is a spare from the next wait for the disk on.
 """
 
 import errno
@@ -21,10 +21,15 @@ class Spares:
 
     def __init__(self) -> None:
         self._free: dict[Path, list[Path]] = defaultdict(list)  # by folder
+        self._left: list[Path] = []  # by exchanges that are not durable yet: not to be written over
+        self._unsynced: Path | None = None  # where names have changed
         self._numbers = itertools.count()
 
     def replace_all(self, files: list[tuple[Path, bytes]]) -> None:
-        """As durable.replace_all; few are renamed over. Raises OSError."""
+        """As durable.replace_all, but durable after `sync`; few are renamed over. Raises OSError.
+
+        Before, each is old or new, and whole.
+        """
         if len(files) < durable.MANY or not durable.has_exchange():
             durable.replace_all(files)
             return
@@ -32,23 +37,35 @@ class Spares:
         try:
             for spare, (_, content) in zip(spares, files, strict=True):
                 durable.overwrite(spare, content)
-            durable.sync_disk(spares[0].parent)
+            self._sync(spares[0].parent)
+            self._unsynced = spares[0].parent
             pairs = zip(spares, files, strict=True)
             left = [spare for spare, (path, _) in pairs if _exchange(spare, path)]
-            durable.sync_disk(spares[0].parent)
         except OSError:  # names that are not durable may come back: never write over those
             durable.remove_quietly(spares)
             raise
-        for spare in left:
-            self._free[spare.parent].append(spare)
+        self._left += left
+
+    def sync(self) -> None:
+        """Make durable whatever was replaced. Raises OSError."""
+        if self._unsynced is not None:
+            self._sync(self._unsynced)
 
     def clear(self) -> None:
-        """Remove them all. Raises OSError; what stays then goes at the next start."""
+        """Sync, then remove them all. Raises OSError; what stays then goes at the next start."""
+        self.sync()
         free, self._free = self._free, defaultdict(list)
         for folder, spares in free.items():
             for spare in spares:
                 os.unlink(spare)
             durable.sync_folder(folder)
+
+    def _sync(self, folder: Path) -> None:
+        durable.sync_disk(folder)
+        self._unsynced = None
+        for spare in self._left:
+            self._free[spare.parent].append(spare)
+        self._left.clear()
 
     def _take(self, folder: Path) -> Path:
         free = self._free[folder]

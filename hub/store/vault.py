@@ -96,7 +96,8 @@ class Vault(TinyDB):
     def _read(self, plain: bool) -> Tables:
         tables: Tables = {}
         try:
-            content = self.path.read_bytes()
+            with open(self.path, "rb", buffering=0) as file:
+                content = file.readall()
             if plain and content.startswith(b"{"):
                 return orjson.loads(content)
             for part in unseal(self._keyring, content, self._name.encode()):
@@ -116,7 +117,10 @@ def path_of(files: Path, name: str) -> Path:
 
 
 def write(vaults: Sequence[Vault], spares: Spares) -> None:
-    """Replace the files of these vaults; a vault with nothing in it has none. Raises OSError."""
+    """Replace the files of these vaults; a vault with nothing in it has none.
+
+    Durable after a `sync` of the spares. Raises OSError.
+    """
     for folder in {vault.path.parent for vault in vaults}:
         durable.make_folder(folder)
     spares.replace_all([(vault.path, vault.content()) for vault in vaults if vault.storage.read()])

@@ -1,5 +1,6 @@
 """The vaults of a store in memory: those the logs are ahead of, and some others lately used."""
 
+import contextlib
 import itertools
 import os
 import sys
@@ -55,6 +56,14 @@ class Vaults:
         self._forget_least_used()
         return vault
 
+    def read_ahead(self, names: Iterable[str]) -> None:
+        """Let the disk begin to read these vaults, all at once, as far as it must."""
+        for name in self.names.intersection(names):
+            if name in self._changed or name in self._settling or name in self._unchanged:
+                continue
+            with contextlib.suppress(OSError):  # who reads it will say so
+                durable.read_ahead(path_of(self._files, name))
+
     def of(self, puts: Iterable[Put]) -> dict[str, Vault]:
         return {name: self.get(name) for name in {put.vault for put in puts}}
 
@@ -80,10 +89,15 @@ class Vaults:
         self._settling, self._changed = self._changed, {}
 
     def settle(self, most: int) -> None:
-        """Bring the files of up to `most` vaults to where the old log is, or beyond."""
+        """Bring the files of up to `most` vaults to where the old log is, or beyond.
+
+        With the last of those that wait all files are durable.
+        """
         names = list(itertools.islice(self._settling, most))
         for first in range(0, len(names), _TOGETHER):
             self._settle_together(names[first : first + _TOGETHER])
+        if not self._settling:
+            self._spares.sync()
         self._forget_least_used()
 
     def clear_spares(self) -> None:

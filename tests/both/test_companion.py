@@ -161,6 +161,42 @@ def test_a_wish_that_saw_the_hand_is_applied_at_once():
     assert _only(effects, Apply)[-1].codes[0] == 80
 
 
+class _Scarce(Clock):
+    """A clock on a board that has no memory left, at the stamps with these numbers."""
+
+    def __init__(self, *failing):
+        Clock.__init__(self)
+        self._failing, self._stamps = failing, 0
+
+    def stamp(self, wall_ms):
+        self._stamps += 1
+        if self._stamps in self._failing:
+            raise MemoryError
+        return Clock.stamp(self, wall_ms)
+
+
+def test_a_hand_outlives_a_want_of_memory():
+    for failing in ((1,), (2,), (1, 3), (2, 3), (1, 2, 3)):
+        lamp, known, effects = (
+            Companion(_product(), "lamp-1", b"boot", _Scarce(*failing)),
+            Known(),
+            [],
+        )
+        lamp.near(ANA, known, _now(0))
+        lamp.adjusted(0, 30, _now(1_000))
+        lamp.adjusted(1, 3000, _now(1_000))
+        for at_ms in (3_000, 3_500, 4_000, 4_500):
+            try:
+                effects += lamp.settled(_now(at_ms))
+            except MemoryError:
+                pass
+        assert [event.body[:3] for event in _events(effects)] == [(0, 30, 60), (1, 3000, 2700)]
+        assert len(_only(effects, Keep)) == 1 and known.totals.adjusted == 2
+        for _ in range(2):
+            lamp.undo(_now(9_000))
+        assert lamp.codes[:2] == (60, 2700)
+
+
 def test_what_a_person_says_stands_until_they_turn_the_knob():
     lamp, known = _companion(), Known()
     lamp.near(ANA, known, _now(0))

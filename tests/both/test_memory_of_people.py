@@ -198,3 +198,31 @@ def test_a_setting_of_a_newer_product_is_left_alone():
     fold(known, _event(events.ADJUSTED, (9, 35, 60, 0), 10), "lamp", SETTINGS)
     fold(known, _event(events.VISIT, (1, 60, ((9, 40, 0, 60),), ()), 30), "lamp", SETTINGS)
     assert known.decide(SETTINGS, 1)[0].code == 60
+
+
+def test_a_word_knows_which_one_it_has_seen():
+    words = Registers(1)
+    first = words.say(0, 40, (5, 0, "hub"), "Sam")
+    assert (first.base, words.value(0), words.value(1)) == (None, 40, None)
+    other = words.say(1, 7, (6, 0, "hub"), "Sam")
+    second = words.say(0, 50, [7, 0, "lamp-1"], HAND)
+    assert (other.base, second.base, second.stamp) == (None, first.stamp, (7, 0, "lamp-1"))
+    assert words.conflicts == {}, "nothing was said unseen"
+
+
+def test_a_merge_names_what_has_another_value_since():
+    words, entry = Registers(1), Entry((5, 0, "hub"), None, 40, "Sam")
+    assert words.merge(1, {0: entry, 2: entry}) == [0, 2]
+    assert words.merge(1, {0: entry}) == []
+    later = Entry((6, 0, "hub"), None, 40, "Sam")
+    assert words.merge(1, {0: later, 1: entry, 2: entry}) == [0, 1]
+    assert words.merge(1, {0: entry}) == []
+
+
+def test_of_what_lost_unseen_the_newest_is_kept():
+    for order in ((3, 5, 4), (5, 4, 3), (4, 3, 5)):
+        words = Registers(1)
+        words.merge(1, {0: Entry((9, 0, "hub"), None, 40, "Sam")})
+        for at in order:
+            words.merge(1, {0: Entry((at, 0, "hub"), None, at, "Sam")})
+        assert words.value(0) == 40 and words.conflicts[0].value == 5

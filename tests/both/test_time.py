@@ -43,6 +43,32 @@ def test_a_clock_that_stands_still_gives_stamps_for_ever():
     assert last[0] == NOW_MS + 1
 
 
+def test_a_stamp_counts_from_nothing_and_anew_in_every_millisecond():
+    clock = Clock()
+    assert (clock.reserved_ms, clock.must_reserve()) == (0, True)
+    assert [clock.stamp(0), clock.stamp(0), clock.stamp(9), clock.stamp(8)] == [
+        (0, 1),
+        (0, 2),
+        (9, 0),
+        (9, 1),
+    ]
+    clock.heard((9, 0xFFFE))
+    assert [clock.stamp(9), clock.stamp(9)] == [(9, 0xFFFF), (10, 0)]
+
+
+def test_a_stamp_five_minutes_ahead_is_the_last_that_is_taken():
+    assert not too_far_ahead((NOW_MS + 300_000, 9), NOW_MS)
+    assert too_far_ahead((NOW_MS + 300_001, 0), NOW_MS)
+
+
+def test_a_time_that_is_told_before_anything_was_said_is_taken_but_for_the_floor():
+    clock = Clock(NOW_MS)
+    assert clock.anchored(NOW_MS - YEAR_MS, 1_000) is None
+    assert clock.guess(0) == NOW_MS
+    assert clock.anchored(NOW_MS + 5_000, 1_000) is None
+    assert clock.guess(2_000) == NOW_MS + 6_000
+
+
 def test_without_time_a_boot_goes_on_from_what_was_reserved():
     clock = Clock(NOW_MS)
     assert clock.guess(5_000) == NOW_MS + 5_000

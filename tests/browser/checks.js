@@ -18,7 +18,7 @@
   }
 
   // names
-  for (const field of all("input:not([type=hidden]), select, progress"))
+  for (const field of all("input:not([type=hidden]), select, textarea, progress"))
     if (!field.labels.length) wrong.push(`${name(field)} has no label`);
   for (const one of all("a, button, summary"))
     if (!one.innerText.trim() && !one.textContent.trim()) wrong.push(`${name(one)} has no words`);
@@ -32,7 +32,7 @@
         if (!document.getElementById(id)) wrong.push(`${name(one)}: ${attribute} names no ${id}`);
 
   // fingers
-  for (const one of all("button, summary, select, input:not([type=hidden]), .button, a.line, .top a")) {
+  for (const one of all("button, summary, select, textarea, input:not([type=hidden]), .button, a.line, .top a")) {
     const box = one.getBoundingClientRect();
     if (seen(one) && (box.height < 43.5 || box.width < 43.5))
       wrong.push(`${name(one)} is ${Math.round(box.width)} by ${Math.round(box.height)} px`);
@@ -63,7 +63,7 @@
     const contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
     if (contrast < 4.5) wrong.push(`${name(one)} has a contrast of ${contrast.toFixed(2)}`);
   }
-  for (const field of all("input:not([type=hidden]), select, button")) {
+  for (const field of all("input:not([type=hidden]), select, textarea, button:not(.quiet)")) {
     const paper = light(behind(field.parentElement));
     const stands = [light(rgb(getComputedStyle(field).borderTopColor)), light(behind(field))].map(
       (one) => (Math.max(one, paper) + 0.05) / (Math.min(one, paper) + 0.05),

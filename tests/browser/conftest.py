@@ -5,12 +5,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
+from hub.who import CUSTOMER, Who
 from tests.browser.desk import Desk, Home
-from tests.conftest import require
+from tests.conftest import ROOT, require
 
 CHROMIUM = shutil.which("chromium") or ""
 FLAGS = [
@@ -23,7 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_WAIT_MS = 20_000  # two cores may have more to do than this
+_WAIT_MS = 60_000  # two cores may have more to do than this
 expect.set_options(timeout=_WAIT_MS)
 
 Opens = Callable[..., Page]
@@ -54,7 +56,7 @@ def home(desk: Desk) -> Home:
 
 @pytest.fixture
 def opens(browser: Browser, desk: Desk) -> Iterator[Opens]:
-    """opens("/path", width=..., dark=..., script=..., signed_in=...) -> Page"""
+    """opens("/path", width=..., dark=..., script=..., signed_in=..., bypass_csp=...) -> Page"""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
@@ -64,12 +66,14 @@ def opens(browser: Browser, desk: Desk) -> Iterator[Opens]:
         dark: bool = False,
         script: bool = True,
         signed_in: bool = True,
+        bypass_csp: bool = False,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
             java_script_enabled=script,
+            bypass_csp=bypass_csp,  # only to put a checker into a page
         )
         contexts.append(context)
         page = context.new_page()
@@ -88,9 +92,25 @@ def opens(browser: Browser, desk: Desk) -> Iterator[Opens]:
     assert wrong == []
 
 
+@pytest.fixture
+def mine(home: Home, opens: Opens) -> Opens:
+    """mine("/mine/home", width=...) -> Page of Ana, signed in as a customer, on her phone."""
+
+    def open_(path: str = "/mine", **how: Any) -> Page:
+        who = Who(CUSTOMER, "Ana Oliveira", home.ana)
+        link = home.desk.do(lambda: home.desk.parts.access.link(who))
+        page = opens(f"/start/{link}", **{"width": 360, "signed_in": False} | how)
+        if path != "/mine":
+            page.goto(home.desk.url + path)
+        return page
+
+    return open_
+
+
 def _note(wrong: list[str], kind: str, text: str) -> None:
     answered = text.startswith("Failed to load resource: the server responded with a status of 4")
-    if kind in ("error", "warning") and not answered:
+    unknown = text.startswith("Error with Permissions-Policy header: Unrecognized feature")
+    if kind in ("error", "warning") and not answered and not unknown:
         wrong.append(text)
 
 
@@ -103,3 +123,11 @@ def shots() -> Path | None:
     """Where screenshots go, for people to look at: set RAPPORT_SHOTS to a folder."""
     folder = os.environ.get("RAPPORT_SHOTS")
     return Path(folder) if folder else None
+
+
+def picture(page: Page, name: str, part: Locator | None = None) -> None:
+    """A picture for the documentation, made anew when RAPPORT_PICTURES is set."""
+    if os.environ.get("RAPPORT_PICTURES"):
+        page.set_viewport_size({"width": 1200, "height": 1250})
+        page.evaluate("scrollTo(0, 0)")
+        (part or page).screenshot(path=ROOT / "docs" / "pictures" / f"{name}.png")

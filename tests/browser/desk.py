@@ -13,20 +13,26 @@ from typing import Any
 
 import uvicorn
 
-from hub import products
+from hub import offering, products
 from hub.access import Access
 from hub.api.parts import Parts
 from hub.app import create_app
 from hub.link import Message
 from hub.link.memory import MemoryLink
+from hub.store import Put
 from hub.store.memory import MemoryStore
 from protocol import chain, events, topics
+from protocol.decision import digest
 from protocol.events import VISIT
 from protocol.product import read_product
+from tests.browser.report import of_a_fleet
 from tests.hub.living import LAMP, NOON_MS, Dice, Unit
 
 _SHIPPED = Path(__file__).parents[2] / "firmware" / "products"
 _HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
+_MORNING = 1  # the daypart
+_LEAVES_MS = 7 * _HOUR_MS + 51 * 60_000  # in a day; the visit began 20 minutes before
 
 BLIND = read_product(
     {
@@ -48,10 +54,12 @@ class Desk:
         dice = Dice()
         self.now_ms = NOON_MS
         self.link = MemoryLink()
+        known = products.load([_SHIPPED]) | {"lamp": LAMP, "blind": BLIND}
         self.parts = Parts(
             store=MemoryStore(),
             link=self.link,
-            products=products.load([_SHIPPED]) | {"lamp": LAMP, "blind": BLIND},
+            products=known,
+            offerings=offering.load([_SHIPPED], known),
             clock=lambda: self.now_ms,
             random=dice,
             access=Access("the-staff-key", lambda: self.now_ms, dice),
@@ -127,7 +135,7 @@ class Home:
         self.ana = profiles.welcome("Ana Oliveira", "ana@example.org")
         self.ben = profiles.welcome("Ben Ng")
         for device in ("lamp-1", "lamp-2", "espresso-1", "blind-1"):
-            profiles.link(self.ana, device)
+            profiles.link(self.ana, device, "owner")
         profiles.link(self.ben, "espresso-1")
         self.lamp, self.machine = Unit(desk, "lamp-1"), Unit(desk, "espresso-1")
         self.lamp.hello()
@@ -178,6 +186,34 @@ class Home:
             self.lamp.send(len(self.lamp.records))
 
         self.desk.do(made)
+
+    @property
+    def visit(self) -> int:
+        """The line of Ana's timeline that tells of her first visit at the lamp."""
+        lines = self.desk.profiles.timeline(self.ana, 1000)
+        return min(one["id"] for one in lines if one["kind"] == "visit")
+
+    def reckon(self) -> None:
+        """What the manufacturer sees of many lamps."""
+        put = Put("hub", "insight", "lamp", of_a_fleet(120))
+        self.desk.do(lambda: self.desk.parts.store.commit([put]))
+
+    def come_in_the_morning(self) -> None:
+        """Ana is at the lamp this morning at 7:31, for 20 minutes: it decides by what it knows."""
+
+        def came() -> None:
+            ana, desk, noon_ms = self.subject("lamp-1"), self.desk, self.desk.now_ms
+            self.lamp.listen()
+            decided = self.lamp.known[ana].decide(LAMP.settings, _MORNING)
+            values = tuple((at, one.code, one.source, one.code) for at, one in enumerate(decided))
+            desk.now_ms = noon_ms // _DAY_MS * _DAY_MS + _LEAVES_MS
+            body = (_MORNING, 1200, values, (), (), digest(decided, _MORNING), _MORNING)
+            self.lamp.event(VISIT, body, ana)
+            self.lamp.visit += 1
+            desk.now_ms = noon_ms
+            self.lamp.send(len(self.lamp.records))
+
+        self.desk.do(came)
 
     def turn(self, code: int, before: int) -> None:
         """Ana turns the lamp's knob, now."""

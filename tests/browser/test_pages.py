@@ -2,19 +2,24 @@
 
 import inspect
 from collections.abc import Iterator
+from datetime import UTC
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
 
 from hub.app import create_app
-from hub.pages import change, desk, person, plot, unit, words
+from hub.pages import act, change, desk, insight, person, plot, unit, words
+from hub.pages.plots import curve, lanes, spread, week
 from hub.pages.times import Times
 from tests.browser.desk import Desk
 from tests.hub.living import NOON_MS
 
 _HTML = {"Accept": "text/html"}
-_ROUTES = [route for one in (desk, person, change, unit) for route in one.router.routes]
+_ROUTES = [
+    route for one in (desk, person, change, act, unit, insight) for route in one.router.routes
+]
 
 
 @pytest.fixture
@@ -149,3 +154,65 @@ def test_the_plot_says_where_corrections_are_heading():
     assert plot.corrections(visits[:1]).sentence == "3 corrections by hand in one visit."
     assert plot.corrections(visits[:1]).line == ""
     assert len(plot.corrections(visits * 30).bars) == plot.MOST_VISITS
+
+
+def test_the_week_is_darkest_where_most_visits_are_and_says_when():
+    day_ms = 24 * 3_600_000
+    monday_ms = NOON_MS // day_ms * day_ms
+    times = [monday_ms + day * day_ms + 7 * 3_600_000 for day in (0, 0, 0, 1, 7, 12)]
+    drawn = week.week(times, UTC)
+    assert [(week.DAYS[c.day], c.hour, c.visits, c.level) for c in drawn.cells] == [
+        ("Monday", 6, 4, 4),
+        ("Tuesday", 6, 1, 1),
+        ("Saturday", 6, 1, 1),
+    ]
+    assert drawn.sentence == "Of 6 visits 5 were on weekdays, and 6 in the morning."
+    assert week.week([], UTC) is None
+    assert "Monday in the morning" in week.week(times[:1], UTC).sentence
+    late = week.week([monday_ms - 3_600_000], ZoneInfo("Europe/Berlin"))
+    assert late.cells[0].hour == 0, "by the clock on the wall"
+
+
+def test_a_distribution_says_where_one_stands_and_hides_what_is_too_few():
+    drawn = spread.spread([("calm", 3), ("bright", 9)], 0, "visits", "now")
+    assert drawn.sentence == "Most often bright: 9 of 12 visits; now at calm."
+    assert [bar.is_here for bar in drawn.bars] == [True, False]
+    hidden = spread.spread([("calm", None), ("bright", 20), ("party", None)], 1, "people")
+    assert hidden.sentence == "Most often bright: 20 people; you are here, too."
+    assert spread.spread([("calm", None), ("bright", 0)]) is None
+
+
+def test_lanes_have_a_device_each_and_leave_out_what_was_undone():
+    entries = [
+        {"at_ms": NOON_MS, "device": "lamp-1", "kind": "visit", "text": "v",
+         "details": {"seconds": 60}},
+        {"at_ms": NOON_MS - 9, "device": "lamp-1", "kind": "adjusted", "text": "a", "details": {}},
+        {"at_ms": NOON_MS - 8, "device": None, "kind": "wish", "text": "w", "details": {}},
+        {"at_ms": NOON_MS, "device": "old", "kind": "visit", "text": "u", "details": {},
+         "undone": True},
+    ]  # fmt: skip
+    drawn = lanes.lanes(entries, ["lamp-1", "lamp-2"], UTC, NOON_MS)
+    assert [(lane.name, lane.counts) for lane in drawn.lanes] == [
+        ("lamp-1", (1, 1, 0)),
+        ("lamp-2", (0, 0, 0)),
+        ("at the hub", (0, 0, 1)),
+    ]
+    marks = [mark for lane in drawn.lanes for mark in lane.marks]
+    assert all(mark.x >= 0 and mark.x + mark.width <= 100 for mark in marks)
+    assert drawn.sentence.endswith("1 visit, 1 set by hand.")
+    assert lanes.lanes([], ["lamp-1"], UTC, NOON_MS) is None
+
+
+def test_the_curve_of_the_fleet_is_labelled_at_its_lines_none_upon_another():
+    def point(visit, *means):
+        names = ("corrections", "last_used", "default")
+        return {"from_visit": visit, "customers": 20} | {
+            name: {"mean": mean} for name, mean in zip(names, means, strict=True)
+        }
+
+    drawn = curve.curve([point(1, 1.5, 1.5, 1.5), point(9, 0.2, 0.21, 0.22)])
+    heights = [line.label_y for line in drawn.lines]
+    assert heights == sorted(heights)
+    assert min(b - a for a, b in pairwise(heights)) >= 12
+    assert drawn.sentence.startswith("From visit 9 on, 0.20 settings a visit")
+    assert curve.curve([point(1, 1, 1, 1)]) is None

@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import paho.mqtt.client as paho
 import pytest
@@ -18,10 +18,15 @@ from paho.mqtt.enums import CallbackAPIVersion
 from hub.link import MOST_PAYLOAD, Link, Message
 from hub.link.broker import Broker
 from hub.link.certificates import Certificates
+from hub.link.jetstream import JetStreamLink
 from hub.link.memory import MemoryLink
 from hub.link.mqtt import MqttLink
+from tools.bench.nodes import Cluster
 
 LAMP = "lamp-0001"
+
+
+MakeLink = Callable[[], Link]
 
 
 class World(Protocol):
@@ -53,11 +58,17 @@ class MemoryWorld:
 
 
 class MqttWorld:
-    """The real broker, and a device that speaks by paho."""
+    """A real broker, and a device that speaks by paho."""
 
-    def __init__(self, broker: Broker, certificates: Certificates, folder: Path) -> None:
+    def __init__(
+        self,
+        broker: Any,
+        certificates: Certificates,
+        folder: Path,
+        make_link: MakeLink | None = None,
+    ) -> None:
         self.broker = broker
-        self._certificates = certificates
+        self._certificates, self._made = certificates, make_link
         self._told: list[tuple[str, bytes]] = []
         self.link = self._make_link()
         self.device = paho.Client(CallbackAPIVersion.VERSION2, LAMP, clean_session=False)
@@ -77,8 +88,10 @@ class MqttWorld:
         await asyncio.sleep(0.2)
         return self._told
 
-    def _make_link(self) -> MqttLink:
+    def _make_link(self) -> Any:
         certificates, broker = self._certificates, self.broker
+        if self._made:
+            return self._made()
         client_id = certificates.hub_client_id()
         return MqttLink(
             broker.host, broker.port, client_id=client_id, tls=certificates.hub_context()
@@ -131,7 +144,32 @@ async def mqtt(folder: Path) -> AsyncIterator[MqttWorld]:
         await broker.stop()
 
 
-@pytest.fixture(params=[memory, mqtt], ids=["memory", "mqtt"])
+class _Node(NamedTuple):
+    """Of a cluster, as devices see it."""
+
+    host: str
+    port: int
+
+
+@contextlib.asynccontextmanager
+async def jetstream(folder: Path) -> AsyncIterator[MqttWorld]:
+    certificates = Certificates(folder / "certificates")
+    cluster = Cluster(folder / "cluster", certificates, size=1)
+    await cluster.nodes.admit([LAMP])
+    try:
+        await cluster.start()
+        node = _Node("127.0.0.1", cluster.mqtt_ports[0])
+
+        def link() -> Link:
+            return JetStreamLink(cluster.urls, tls=certificates.hub_context(), ack_wait_s=5)
+
+        async with MqttWorld(node, certificates, folder, link).connected() as world:
+            yield world
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(params=[memory, mqtt, jetstream], ids=["memory", "mqtt", "jetstream"])
 def tell(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., None]:
     """Play a story in a world with this adapter."""
 
@@ -290,10 +328,13 @@ def test_the_hub_speaks_to_device_ids_only(device: str):
         MemoryLink().say(device, "ack", b"")
     with pytest.raises(ValueError, match="device id"):
         MqttLink("127.0.0.1", 1, client_id="hub").say(device, "ack", b"")
+    with pytest.raises(ValueError, match="device id"):
+        JetStreamLink(["nats://127.0.0.1:1"]).say(device, "ack", b"")
 
 
 def test_a_link_never_opened_closes():
     asyncio.run(MqttLink("127.0.0.1", 1, client_id="hub").close())
+    asyncio.run(JetStreamLink(["nats://127.0.0.1:1"]).close())
 
 
 # What is MQTT's own.

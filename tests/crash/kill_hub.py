@@ -2,8 +2,8 @@
 
     python -m tests.crash.kill_hub 200 50 20000      # hub kills, broker kills, events
 
-The hub is the whole one (hub.start.serve), forked from a process that has imported it: what a start
-costs then is opening, not importing. One start in twenty is `rapport hub` from nothing.
+The hub is the whole one (hub.start.serve), forked from a process that has made all of it once
+(warm_hub.py): what a start costs then is opening. One in fifty is `rapport hub` from nothing.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ from tests.crash.publisher import Publisher
 _DEVICES = 6
 _HEARD_S = 20.0  # a hub that hears nothing for so long has not come back
 _UNDER_WAY_S = 0.02  # what the last hub said may still arrive
-_COLD_IN = 20  # one start in so many is a cold one
+_COLD_IN = 50  # one start in so many is a cold one
 _FORKS = multiprocessing.get_context("forkserver")
 
 
@@ -60,7 +60,7 @@ class Siege:
         self._killed: int | None = None  # the broker that was killed last
 
     async def run(self) -> Counter[str]:
-        _FORKS.set_forkserver_preload(["hub.start"])
+        _FORKS.set_forkserver_preload(["tests.crash.warm_hub"])
         certificates = Certificates(self._data / "certificates")
         subjects = self._settle_in()
         self._broker = Broker(self._data / "broker", certificates)

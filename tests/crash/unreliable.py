@@ -27,6 +27,9 @@ class CrashingStore:
         if when == "after":
             raise Crash
 
+    def act(self) -> "CrashingStore":
+        return self
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 

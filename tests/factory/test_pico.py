@@ -15,6 +15,7 @@ from tests.conftest import ROOT, require
 FIRMWARE = os.environ.get("PICO_FIRMWARE")
 WHAT_IT_IS = "import sys; print(sys.implementation._machine, sys.maxsize, 1 / 3, 1 << 30)"
 FOLLOWS = {
+    "bulletin": "test_bulletin.test_golden_bulletins_are_sealed_and_read_the_same",
     "cbor": "test_cbor.test_the_standards_examples_read_and_write",
     "claim": "test_claim.test_a_label_and_a_visitor_open_what_the_vectors_say",
     "crypto": "test_crypto.test_published_vectors",

@@ -29,23 +29,6 @@ def test_a_person_reads_whether_it_helps_what_it_costs_and_what_it_saves(desk, a
     assert desk.staff.get("/api/customers/c-000000000000/insight").status_code == 404
 
 
-def test_what_a_person_agrees_to_is_kept_and_shown_with_who_said_it(desk, ana):
-    path = f"/api/customers/{ana}/consents"
-    consents = desk.staff.get(path).json()["consents"]
-    assert [(one["purpose"], one["given"]) for one in consents] == [
-        ("cohort", False),
-        ("holdout", False),
-    ]
-    told = {"purpose": "cohort", "given": True, "by": "Ana"}
-    consents = desk.staff.post(path, json=told).json()["consents"]
-    assert (consents[0]["given"], consents[0]["by"]) == (True, "Ana")
-    assert desk.staff.post(path, json=told | {"purpose": "fun"}).status_code == 422
-    assert desk.staff.post(path, json=told | {"by": " "}).status_code == 422
-    assert desk.parts.histories.export(ana)["identities"][0]["consents"]["cohort"]["given"]
-    newest = desk.parts.profiles.timeline(ana, 1)[0]
-    assert newest["kind"] == "consent"
-
-
 def test_a_product_of_which_too_few_agreed_says_only_that(desk, ana):
     assert desk.staff.get("/api/insight/lamp").json()["reckoned_ms"] is None
     assert desk.staff.post("/api/insight").json() == {"customers": 0}

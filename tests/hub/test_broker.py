@@ -416,6 +416,34 @@ def test_certificates_are_made_once_and_for_good(tmp_path: Path, certificates: C
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_the_brokers_certificate_is_issued_anew_for_a_name_that_it_lacks(tmp_path: Path):
+    def of(*names: str) -> bytes:
+        return Certificates(tmp_path, names).broker_pem.read_bytes()
+
+    first = of()
+    named = of("Hub.example.org", "192.0.2.7")
+    assert first != named == of("hub.example.org") == of()
+    hosts = issue.hosts_of(x509.load_pem_x509_certificate(named))
+    assert {"localhost", "127.0.0.1", "hub.example.org", "192.0.2.7"} <= hosts
+
+
+def test_a_broker_for_the_whole_network_is_reached_by_its_name_and_refuses_strangers(
+    tmp_path: Path,
+):
+    async def story() -> None:
+        certificates = Certificates(tmp_path / "certificates", ("hub.example.org",))
+        broker = Broker(tmp_path / "broker", certificates, listen="0.0.0.0")
+        await broker.admit(DEVICES)
+        await broker.start()
+        try:
+            assert await answers(broker, certificates.hub_context())
+            assert not await answers(broker, None)
+        finally:
+            await broker.stop()
+
+    run(story())
+
+
 def test_a_device_certificate_is_valid_without_a_clock_and_for_ever(certificates: Certificates):
     identity = certificates.device("lamp-0001")
     certificate = x509.load_der_x509_certificate(identity.certificate_der)

@@ -52,6 +52,9 @@ def test_an_owner_has_members_over_http(parts: Parts, staff: TestClient):
     assert staff.post(members, json=asked | {"hours": 2}).status_code == 201
     found = {one["name"]: one["role"] for one in staff.get(members).json()["members"]}
     assert found == {"Ana": "owner", "Ben": "guest"}
+    by_hand = f"{members}/{ana}/by-hand"
+    assert staff.put(by_hand, json={"by": ben, "yes": False}).status_code == 409
+    assert staff.put(by_hand, json={"by": ana, "yes": False}).json() == {"by_hand": False}
     assert staff.delete(f"{members}/{ana}", params={"by": ben}).status_code == 409
     assert staff.delete(f"{members}/{ben}", params={"by": ana}).status_code == 200
     assert len(staff.get(members).json()["members"]) == 1

@@ -73,6 +73,29 @@ def test_a_guest_gets_the_keys_of_a_day_and_is_forgotten_after_it(hub: Hub):
     house.end_passes()
 
 
+def test_who_may_be_chosen_by_hand_is_said_by_themselves_or_the_owner(hub: Hub):
+    lamp, ana = owned(hub)
+    ben, eve = hub.profiles.welcome("Ben"), hub.profiles.welcome("Eve")
+    house = Household(hub.profiles)
+    house.invite(ana, lamp.name, ben)
+    house.invite(ana, lamp.name, eve, "guest", 6)
+    lamp.listen()
+    subject = subject_of(hub, ben)
+    assert lamp.keys[subject].right[2:] == (), "as long as nobody says otherwise"
+    house.choosable(ben, lamp.name, ben, False)
+    lamp.listen()
+    assert lamp.keys[subject].right[2:] == (0,)
+    by_hand = {one["name"]: one["by_hand"] for one in house.members(lamp.name)}
+    assert by_hand == {"Ana": True, "Ben": False, "Eve": False}
+    with pytest.raises(ConflictError, match="Only the owner"):
+        house.choosable(ben, lamp.name, ana, False)
+    with pytest.raises(ConflictError, match="only known by their phone"):
+        house.choosable(ana, lamp.name, eve, True)
+    house.choosable(ana, lamp.name, ben, True)
+    lamp.listen()
+    assert lamp.keys[subject].right[2:] == ()
+
+
 def test_a_pass_that_was_made_for_good_does_not_end(hub: Hub):
     lamp, ana = owned(hub)
     ben, house = hub.profiles.welcome("Ben"), Household(hub.profiles)

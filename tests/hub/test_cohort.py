@@ -107,7 +107,7 @@ class Town:
 
     def agree(self, people, given=True):
         for customer in people:
-            self.consents.give(customer, "cohort", given, "themselves")
+            self.consents.say(customer, "cohort", given, "themselves")
 
     def reckon(self):
         gathered = Gathered()

@@ -10,6 +10,7 @@ from hub.store import Put, StoreError
 from hub.store.keyring import ErasedError, Keyring
 from hub.store.master import master_key
 from hub.store.tiny import TinyStore
+from hub.store.wal import Log, rewrite
 
 MASTER, OTHER = bytes(range(32)), bytes(32)
 
@@ -194,3 +195,20 @@ def test_a_vault_in_the_place_of_another_is_not_taken_for_it(tmp_path: Path):
     with pytest.raises(StoreError, match=r"c-ben\.json: it is damaged, or was tampered with"):
         store.get("customer/c-ben", "profile", "about")
     store.close()
+
+
+def test_the_log_of_an_earlier_version_is_read_and_its_names_are_sealed_from_then_on(
+    tmp_path: Path,
+):
+    keyring = Keyring(tmp_path, MASTER)
+    keyring.ensure(["customer/a", "customer/b"])
+    sealed = keyring.seal("customer/b", b"cold", b"")
+    keyring.close()
+    begun = next(Log(tmp_path / "log").bodies())
+    rewrite(tmp_path / "log", [begun, b"Kcustomer/a\ncustomer/b", b"Dcustomer/a"])
+    for _ in range(2):
+        keyring = Keyring(tmp_path, MASTER)
+        assert (keyring.erased(), keyring.has("customer/b")) == ({"customer/a"}, True)
+        assert keyring.unseal(sealed, b"") == b"cold"
+        keyring.close()
+        assert b"customer" not in (tmp_path / "log").read_bytes()

@@ -1,8 +1,10 @@
 import random
+from collections import Counter
 
 import pytest
 
 from hub.draft import Draft
+from hub.insights import Gathered
 from hub.ledger import read_ledger, shown, write_ledger
 from hub.people import Customer
 from hub.record import compact
@@ -11,6 +13,7 @@ from protocol import events
 from tests.conftest import many
 from tests.hub.lives import Life, steps
 from tests.hub.living import LAMP, subject_of
+from tests.hub.relating import Firm, Machine
 
 
 @pytest.mark.parametrize("seed", range(many(10)))
@@ -77,3 +80,21 @@ def test_what_was_undone_cost_nothing_but_the_undoing():
     after = life.use().ledger
     assert (after.visits, after.hands) == (before.visits, before.hands)
     assert after.undone == before.undone + 1
+
+
+def test_the_ledger_of_a_fleet_is_the_sum_of_those_of_its_people_who_agreed():
+    firm, sums = Firm(), Counter()
+    for number in range(11):
+        customer = firm.welcome(f"Person {number}", f"esp-{number}")
+        machine = Machine(firm, f"esp-{number}")
+        for _ in range(number % 3 + 1):
+            machine.brew(customer)
+        if number:
+            firm.parts.consents.say(customer, "cohort", True, "they")
+            (own,) = firm.parts.insights.customer(customer)["products"]
+            sums.update(own["ledger"])
+    gathered, insights = Gathered(), firm.parts.insights
+    insights.gather(gathered, insights.everyone())
+    insights.keep(gathered, insights.reckon(gathered))
+    assert insights.of_product("espresso")["ledger"] == dict(sums)
+    assert sums["visits"] == 20

@@ -37,6 +37,7 @@ def test_many_files_are_replaced_again_and_again_with_one_spare_for_each(tmp_pat
     spares = Spares()
     for round_ in range(5):
         spares.replace_all(list(zip(paths, contents(round_), strict=True)))
+        spares.sync()
         assert held(paths) == contents(round_)
         assert len(files_in(tmp_path)) == (MANY if round_ == 0 else 2 * MANY)
     spares.clear()
@@ -77,3 +78,24 @@ def test_where_names_cannot_be_exchanged_files_are_renamed_over(
         spares.replace_all(list(zip(paths, contents(round_), strict=True)))
         assert held(paths) == contents(round_)
     assert sorted(files_in(tmp_path)) == sorted(paths)
+
+
+def test_what_an_exchange_left_is_written_over_only_when_the_exchange_is_durable(
+    tmp_path: Path, paths, monkeypatch: pytest.MonkeyPatch
+):
+    spares, left, whole = Spares(), [], durable.sync_disk
+
+    def sync(folder: Path) -> None:
+        left.append({path.read_bytes() for path in tmp_path.rglob("*.spare")})
+        whole(folder)
+
+    for round_ in range(2):
+        spares.replace_all(list(zip(paths, contents(round_), strict=True)))
+    monkeypatch.setattr(durable, "sync_disk", sync)
+    spares.replace_all(list(zip(paths, contents(2), strict=True)))
+    assert set(contents(0)) <= left[0]
+    spares.sync()
+    assert set(contents(1)) <= left[1]
+    spares.replace_all(list(zip(paths, contents(3), strict=True)))
+    assert held(paths) == contents(3)
+    assert len(files_in(tmp_path)) == 3 * MANY, "and no more than a sync needs"

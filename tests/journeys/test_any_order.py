@@ -12,6 +12,8 @@ from hub.errors import UnknownError
 from tests.conftest import many
 from tests.journeys.home import Home
 
+HOUR_MS = 3_600_000
+
 lamps = st.sampled_from(["lamp-1", "lamp-2"])
 names = st.sampled_from(["Ana", "Ben"])
 numbers = st.frozensets(st.integers(0, 9), max_size=4)
@@ -88,6 +90,26 @@ class AnyOrder(RuleBasedStateMachine):
     def power_cut(self, lamp):
         self.here.pop(lamp, None)  # that visit never ends, though what was set in it is kept
         self.home.lamps[lamp].power_on()
+
+    @rule(lamp=lamps, hours=st.integers(1, 48))
+    def starts_in_the_dark(self, lamp, hours):
+        """Without hub and clock, while elsewhere the time has gone on."""
+        self.home.lamps[lamp].online = False
+        self.home.hub.now_ms += hours * HOUR_MS
+        self.power_cut(lamp)
+
+    @rule(lamp=lamps, code=st.integers(0, 20))
+    def a_hand_stands(self, lamp, code):
+        """Whatever was wished or set elsewhere before, as far as the lamp had heard of it."""
+        if lamp not in self.here:
+            return
+        subject = self._subject(self.here[lamp], lamp)
+        device = self.home.lamps[lamp]
+        before = device.runtime.companion.codes[0]
+        device.runtime.set(0, code * 5)
+        self.home.pass_ms(2_000)
+        if device.runtime.companion.subject == subject and before != code * 5:
+            assert device.known(subject).registers.value(0) in (None, code * 5)
 
     @rule()
     def hub_restarts(self):

@@ -26,7 +26,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 
 def agree(home: Home, ana: str, given: bool = True) -> None:
-    Consents(home.hub.profiles.office).give(ana, "holdout", given, "Ana")
+    Consents(home.hub.profiles.office).say(ana, "holdout", given, "Ana")
     home.quiet()
 
 

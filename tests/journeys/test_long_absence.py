@@ -1,6 +1,5 @@
 """The hub is away for long: nothing is forgotten that was promised, and nothing counts twice."""
 
-
 from hub.ingest import Ingest
 from tests.conftest import many
 from tests.journeys.home import Home
@@ -113,4 +112,5 @@ def test_a_lamp_that_was_away_for_a_week_catches_up_within_a_second(tmp_path):
     ranks = [("queued", "delivered", "applied").index(states[0]) for states in shown]
     assert ranks == sorted(ranks)
     assert lamp.known(subject).registers.value(0) == 35
-    lamp.power_off()
+    for each in home.lamps.values():
+        each.power_off()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from bleak import BleakClient
-from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
+from bumble.core import BaseBumbleError
 
 from protocol import cbor, gatt, presence, session
 from tests.conftest import many
@@ -24,7 +24,6 @@ from tools.companion import CompanionError
 
 KNOB, DETENT = (4, 5), 5  # the pins of the lamp's knob; per cent of brightness a detent
 WHITES, FULL = (12, 13), 65535  # the pins of its white light, which share its brightness
-STORMERS = 3
 PATIENCE_S = 60.0
 USABLE_S = 5.0
 MOST_DELAY_S = 0.1
@@ -92,7 +91,7 @@ class Link:
         return len(cut)
 
     async def answer(self) -> bytes:
-        return await asyncio.wait_for(self._messages.get(), 5)
+        return await asyncio.wait_for(self._messages.get(), PATIENCE_S)
 
 
 @contextlib.asynccontextmanager
@@ -139,7 +138,7 @@ async def test_who_says_nothing_makes_room_within_seconds(tmp_path: Path):
         await silent.say(b"\x11" + bytes(40), 1)
         await asyncio.sleep(0.1)
         await at.lamp.board.skip(int(USABLE_S * 1000))
-        await until("it is hung up", lambda: not silent.client.is_connected)
+        await until("it is hung up", lambda: not silent.client.is_connected, PATIENCE_S)
 
 
 async def test_guessing_gets_slow_and_hurts_neither_hands_nor_those_who_come_later(
@@ -155,15 +154,17 @@ async def test_guessing_gets_slow_and_hurts_neither_hands_nor_those_who_come_lat
             with pytest.raises(CompanionError):
                 await at.about()
             at.lamp.board.turn(KNOB, 1)
-            await until("the knob works", lambda: any("sets" in one for one in at.lines[-3:]))
+            works = lambda: any("sets" in one for one in at.lines[-3:])  # noqa: E731
+            await until("the knob works", works, PATIENCE_S)
             at.lines.clear()
             await at.world.skip(seconds=pause_s - 5)
             with pytest.raises(CompanionError):
                 await at.about()
             await at.world.skip(seconds=6)
         assert await at.about()
-        async with at.link() as link:
-            await link.say(b"\x11" + os.urandom(26))
+        with contextlib.suppress(BleakError):  # the lamp hangs up on it
+            async with at.link() as link:
+                await link.say(b"\x11" + os.urandom(26))
         assert await at.about(), "one mistake is no attack"
 
 
@@ -183,30 +184,25 @@ async def _turn(at: Evening, detents: int) -> float:
     return lit[0] - began
 
 
-async def _storm(phone: Phone, found: BLEDevice, connects: int) -> None:
-    """Connect and part at once, over and over."""
-    Central(phone.device).use()
-    for client in [BleakClient(found, backend=BumbleClient) for _ in range(connects)]:
-        await client.connect()
-        await client.disconnect()
+async def _storm(phone: Phone, address: str, connects: int) -> None:
+    """Connect and part at once, over and over: what a radio can that means to keep it busy."""
+    for _ in range(connects):
+        link = await phone.device.connect(f"{address}/P", timeout=PATIENCE_S)
+        with contextlib.suppress(BaseBumbleError):  # the lamp was quicker
+            await link.disconnect()
 
 
 async def test_a_storm_of_connections_does_not_delay_the_knob(tmp_path: Path):
     async with evening(tmp_path) as at:
         usual = [await _turn(at, (-1) ** n * 4) for n in range(11)]
-        connects, delays = many(40) // STORMERS, list[float]()
-        phones = [Phone(at.world.air, f"storm {n}", b"", interval_ms=None) for n in range(STORMERS)]
-        for phone in phones:
-            await phone.switch_on()
-        assert at.ana.companion
-        Central(at.ana.phone.device).use()
-        found = await at.ana.companion.find_one(at.lamp.board.mac)
-        began = time.monotonic()
-        storm = asyncio.gather(*[_storm(phone, found, connects) for phone in phones])
+        phone = Phone(at.world.air, "storm", b"", interval_ms=None)
+        await phone.switch_on()
+        connects, delays, began = many(100), list[float](), time.monotonic()
+        storm = asyncio.create_task(_storm(phone, at.lamp.board.mac, connects))
         while not storm.done():
             delays.append(await _turn(at, (-1) ** (len(delays) + 1) * 4))
         await storm
-        a_minute = connects * STORMERS / (time.monotonic() - began) * 60
+        a_minute = connects / (time.monotonic() - began) * 60
         calm, stormy = statistics.median(usual), statistics.median(delays)
         print(  # noqa: T201
             f"{a_minute:.0f} connects a minute: knob to light {stormy * 1000:.0f} ms in the median,"
@@ -214,8 +210,7 @@ async def test_a_storm_of_connections_does_not_delay_the_knob(tmp_path: Path):
         )
         assert stormy - calm < MOST_DELAY_S
         assert await at.about()
-        for phone in phones:
-            await phone.switch_off()
+        await phone.switch_off()
 
 
 async def test_no_key_is_in_any_log(tmp_path: Path, caplog, capfd):

@@ -75,5 +75,40 @@ async def _carried(folder: Path) -> None:
         assert not _said(lamp, "sees"), "a recorded advert is nobody's two steps later"
 
 
+def test_who_carries_phone_and_tag_is_one_person_and_makes_one_visit(tmp_path: Path):
+    require("a micropython interpreter", micropython())
+    asyncio.run(_both_carried(tmp_path))
+
+
+async def _both_carried(folder: Path) -> None:
+    """The tag is another identity of hers (hub/identities.py), so that each keeps its rotation."""
+    async with World(folder, interval_ms=None) as world:
+        lamp = await world.device("one", "lamp")
+        ana, fob = await world.person("Ana"), await world.person("Ana's tag")
+        assert ana.customer and fob.customer
+        _prefers_a_tag(world, fob.customer)
+        await world.link(ana, lamp)
+        identities = world.hub.parts.identities
+        codes = [identities.prove(one) for one in (ana.customer, fob.customer)]
+        identities.link(ana.customer, codes[0], fob.customer, codes[1])
+        fob.enrol()
+        await world.caught_up(lamp)
+        for carrier in (ana, fob):
+            await carrier.walk_to(lamp)
+        for second in range(60):
+            await (ana if second % 2 else fob).phone.advertise_now()
+            await world.skip(seconds=1)
+        seen = [line.split()[-1] for line in lamp.board.lines if line.startswith("sees")]
+        assert seen == ["near", "sure"], seen
+        for carrier in (ana, fob):
+            await carrier.walk_away()
+        await world.skip(seconds=110)
+        await until("gone with both", lambda: _said(lamp, " away"))
+        await world.caught_up(lamp)
+        profiles = world.hub.parts.profiles
+        lines = [*profiles.timeline(ana.customer), *profiles.timeline(fob.customer)]
+        assert len([line for line in lines if line["kind"] == "visit"]) == 1
+
+
 def _said(lamp, what: str) -> bool:
     return any(what in line for line in lamp.board.lines)

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from protocol import cbor
 from tools.bench.bleak_backend import BumbleClient, BumbleScanner, Central
 from tools.bench.console import Console
 from tools.bench.world import BenchDevice, Person, World, until
@@ -111,6 +113,36 @@ async def test_a_taste_that_was_changed_or_that_nobody_there_wants_does_nothing(
             async with at.visiting() as meeting:
                 await meeting.visit(*carried[:3])
         assert at.console.codes[:2] in ((), (60, 2700))
+
+
+async def test_who_was_declined_is_not_asked_for_again_and_nobody_keeps_who_it_was(
+    tmp_path: Path,
+):
+    async with two(tmp_path / "world") as at:
+        carried = await at.fetch(tmp_path / "ana.taste")
+        liked: Any = cbor.loads(carried.taste)
+        other = Carried.of(liked, new_key())
+        await at.other.board.skip(0)
+        before, asks = at.flash(), "asks for a press"
+        async with at.visiting() as meeting:
+            at.lines.clear()
+            asked = asyncio.create_task(meeting.visit(*carried[:3]))
+            await until("it asks", lambda: any(asks in one for one in at.lines), 60)
+            await at.other.board.skip(31_000)
+            with pytest.raises(RefusedError, match="nobody pressed"):
+                await asked
+        at.lines.clear()
+        async with at.visiting() as meeting:
+            with pytest.raises(RefusedError, match="asked before"):
+                await meeting.visit(*carried[:3])
+        assert not [line for line in at.lines if asks in line], "one offer, and no more"
+        at.other.board.turn(KNOB, 4)
+        await until("it works without any of that", lambda: at.console.codes[:1] == (80,), 60)
+        async with at.visiting() as meeting:
+            assert (await at.honoured(meeting, other))["brightness"] == 25, "another is asked for"
+        await until("it is as it was", lambda: at.console.codes[:1] == (80,), 60)
+        await at.other.board.skip(10_000)
+        assert at.flash() == before
 
 
 async def test_who_lives_there_has_the_last_word(tmp_path: Path):

@@ -39,6 +39,17 @@ def test_nothing_changes_in_an_hour_of_sitting_still(figures: dict[str, Any]):
     assert figures["peer"]["switches_per_hour"] > 10
 
 
+def test_among_others_who_sit_in_the_room_hardly_anything_changes():
+    rounds = many(6)
+    for adverts, most in ((Adverts(1030, 0.1), 3), (Adverts(loss=0.0, gaps=True), 4)):
+        changes = 0
+        for number in range(rounds):
+            chance = Random(f"{SEED}/four/{number}")
+            changes += play(record(SCENES["sit"](chance, 4), adverts, chance)).switches
+        print(f"four sit there for an hour, {adverts}: {changes / rounds:.1f} changes")  # noqa: T201
+        assert changes / rounds <= most
+
+
 def test_one_advert_is_enough_to_be_near(figures: dict[str, Any]):
     for row in figures["latency"]:
         if row["loss"] < 0.5:  # of twenty rounds the 95th percentile is the last but one

@@ -11,6 +11,7 @@ from bumble import hci
 from bumble.controller import Controller
 
 _SLOT_S = 0.000625
+_ESTABLISHED_S = 0.18  # six connection intervals: then who was not answered gives up
 _Report = hci.HCI_LE_Extended_Advertising_Report_Event
 
 
@@ -72,9 +73,9 @@ class Antenna(Controller):
         if wanted and advert.connectable and wanted.peer_address == advert.address:
             self.create_le_connection(advert.address)
 
-    def time_out(self, link) -> None:
+    def time_out(self, link, reason=hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR) -> None:
         if self.le_connections.get(link.peer_address) is link:
-            self.on_le_disconnected(link, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
+            self.on_le_disconnected(link, reason)
 
     def silence(self) -> None:
         """Stop advertising and report nothing more to the host: the power is gone."""
@@ -103,6 +104,19 @@ class Antenna(Controller):
         self.send_hci_packet(_Report([report]))
 
     # What bumble's controller leaves out.
+
+    def create_le_connection(self, peer_address: hci.Address) -> None:
+        # Of several who answer one advert one is taken; the others find out that nobody is there.
+        super().create_le_connection(peer_address)
+        link = self.le_connections.get(peer_address)
+        if link:
+            loop = asyncio.get_running_loop()
+            loop.call_later(_ESTABLISHED_S, self._check_established, link)
+
+    def _check_established(self, link) -> None:
+        peer = self.link.find_le_controller(link.peer_address) if self.link else None
+        if peer is None or link.self_address not in peer.le_connections:
+            self.time_out(link, hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR)
 
     def on_hci_le_set_extended_scan_parameters_command(self, command: Any):
         self._active_scan = bool(command.scan_types and command.scan_types[0])

@@ -10,6 +10,7 @@ from tools.factory import contract
 from tools.factory.application import application
 from tools.factory.definition import Definition
 from tools.factory.findings import FAULT, Finding, fault
+from tools.factory.offered import check_offering
 
 _MOST_KB = 160  # the application must fit twice into the smallest flash, 4 MB
 _PLACE = re.compile(r"([^:\s]*):?(\d*)")
@@ -38,6 +39,8 @@ def check(folder: Path, sized: bool = True) -> Checked:
         dangerous = any(each.cost != CHEAP for each in definition.product.settings)
         tried = contract.driver(folder, dangerous)
     found = definition.findings + tried.findings
+    if definition.product:
+        found += check_offering(folder, definition.product)
     image_bytes = 0
     if sized and definition.product and not any(each.grade == FAULT for each in found):
         image_bytes = sum(map(len, application(folder).values()))

@@ -30,7 +30,8 @@ def build(files: Mapping[str, bytes], size: int) -> FileSystem:
     blocks = _blocks(files)
     if blocks * BLOCK > size:
         raise ImageError(
-            f"the files want {blocks * BLOCK // 1024} KB of flash, there are {size // 1024} KB"
+            f"the files want {blocks * BLOCK // 1024} KB of flash, there are {size // 1024} KB:"
+            " a larger flash is wanted"
         )
     fs = LittleFS(
         block_size=BLOCK, block_count=blocks, read_size=_READ, prog_size=_READ,

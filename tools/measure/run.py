@@ -12,11 +12,15 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tools.measure import (
+    cluster,
     crash,
     device,
     flash,
+    fleet,
+    ingest,
     intent,
     learn,
+    pages,
     recognise,
     session,
     store,
@@ -39,6 +43,10 @@ MEASURES: dict[str, Measure] = {
     "flash": flash.measure,
     "crash": crash.measure,
     "session": session.measure,
+    "pages": pages.measure,
+    "cluster": cluster.measure,
+    "ingest": ingest.measure,
+    "fleet": fleet.measure,
 }
 
 
@@ -60,12 +68,18 @@ def measure(
         if of is not learn.measure:
             raise MeasureError(f"measure {name}: panels, grids and plots are for learn")
         of = partial(learn.measure, options=options)
+    figures = show(of, n, seed, out)
+    if json:
+        line = json_.dumps({"measure": name, "figures": _rounded(figures)})
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    return figures
+
+
+def show(of: Measure, n: int, seed: int, out: Console) -> dict[str, Any]:
+    """Measure and print the table; the figures."""
     with Progress(console=out, transient=True) as progress:
         result = asyncio.run(_measured(of, n, seed, progress))
     out.print(result.table)
-    if json:
-        line = json_.dumps({"measure": name, "figures": _rounded(result.figures)})
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
     return result.figures
 
 

@@ -68,18 +68,22 @@ async def measure(folder: Path, n: int, seed: int, track: Track) -> Result:
 def _costs(
     ours: dict[int, "_Ours"], sqlite: dict[int, "_Sqlite"], random: Random, track: Track
 ) -> _Costs:
-    """Of one event in µs, by what and how many customers: usual rounds, taken in turn.
+    """Of one event in µs, by what and how many customers: usual rounds.
 
-    Side by side, so that what else the machine and its disk do costs all of them alike.
+    Commit by commit in turn, so that what else the machine and its disk do costs all of them alike.
     """
     kinds = ((_OURS, ours, 1), (_BATCHED, ours, _BATCH), (_SQLITE, sqlite, 1))
     rounds: dict[tuple[str, int], list[float]] = defaultdict(list)
     for _ in track(range(_ROUNDS), "events"):
-        for what, stores, batch in kinds:
-            for size, store in stores.items():
-                rounds[what, size].append(_round_us(store, random, size, batch))
-                if what == _OURS:
-                    rounds[_FLOOR, size].append(_floor_us(ours[size], random, size))
+        took_us: dict[tuple[str, int], float] = defaultdict(float)
+        for turn in range(_A_ROUND):
+            for what, stores, batch in kinds:
+                for size, store in stores.items() if turn % batch == 0 else ():
+                    took_us[what, size] += _commit_us(store, random, size, batch)
+            for size, store in ours.items():
+                took_us[_FLOOR, size] += _floor_us(store, random, size)
+        for place, sum_us in took_us.items():
+            rounds[place].append(sum_us / _A_ROUND)
     return {
         what: {size: _usual(rounds[what, size]) for size in ours}
         for what in (_FLOOR, *(what for what, _, _ in kinds))
@@ -160,25 +164,23 @@ def _stock_us(path: Path, puts: Iterable[Put], size: int) -> float:
     return 1e6 * median(took_s)
 
 
-def _round_us(of: _Ours | _Sqlite, random: Random, size: int, batch: int) -> float:
-    """Of one event of any of the customers, read and committed in batches of so many."""
+def _commit_us(of: _Ours | _Sqlite, random: Random, size: int, batch: int) -> float:
+    """Of one commit of so many events, each of any of the customers, who are read before."""
     start_s = time.perf_counter()
-    for _ in range(0, _A_ROUND, batch):
-        of.commit([put for _ in range(batch) for put in _event(of, random, size)])
-    return 1e6 * (time.perf_counter() - start_s) / _A_ROUND
+    of.commit([put for _ in range(batch) for put in _event(of, random, size)])
+    return 1e6 * (time.perf_counter() - start_s)
 
 
 def _floor_us(beside: _Ours, random: Random, size: int) -> float:
     """Of what no store can do without: the bytes of an event at the end of a file, synced."""
-    body, path = encode(_event(beside, random, size)), beside.folder.with_name("floor")
-    handle = os.open(path, durable.APPEND, 0o600)
+    body = encode(_event(beside, random, size))
+    handle = os.open(beside.folder.with_name("floor"), durable.APPEND, 0o600)
     start_s = time.perf_counter()
-    for _ in range(_A_ROUND):
-        durable.write_all(handle, body)
-        os.fsync(handle)
+    durable.write_all(handle, body)
+    os.fsync(handle)
     took_s = time.perf_counter() - start_s
     os.close(handle)
-    return 1e6 * took_s / _A_ROUND
+    return 1e6 * took_s
 
 
 def _event(of: _Ours | _Sqlite, random: Random, size: int) -> list[Put]:

@@ -1,4 +1,5 @@
-// Listens to what changes at the hub, and looks again when this page is about it.
+// Listens to what changes at the hub, and looks again when this page is about it. The hub says its
+// version first: what came between the page and that, or while nothing was heard, is looked at, too.
 
 import { refresh } from "./refresh.js";
 
@@ -9,7 +10,6 @@ const sign = document.getElementById("live");
 const news = document.getElementById("news");
 
 let source, timer;
-let missed = false;
 
 export function listen() {
   if (!main.dataset.about) return;
@@ -21,23 +21,16 @@ export function listen() {
 function rest() {
   source?.close();
   source = undefined;
-  missed = true;
 }
 
 function wake() {
   if (source || document.hidden) return;
-  source = new EventSource("/api/changes");
+  source = new EventSource(main.dataset.changes || "/api/changes");
   source.addEventListener("customer", heard);
   source.addEventListener("device", heard);
-  source.addEventListener("open", () => {
-    tell(true);
-    if (missed) look();
-    missed = false;
-  });
-  source.addEventListener("error", () => {
-    tell(false);
-    missed = true;
-  });
+  source.addEventListener("version", (event) => event.data !== main.dataset.version && look());
+  source.addEventListener("open", () => tell(true));
+  source.addEventListener("error", () => tell(false));
 }
 
 function heard(event) {

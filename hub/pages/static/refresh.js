@@ -1,7 +1,7 @@
 // Fetches a page and swaps the parts of this one that differ, and nothing else.
 // What a person is doing stays: the focus, what is open, what was typed and not sent.
 
-const STOPS = "a, button, input, select, summary";
+const STOPS = "a, button, input, select, summary, textarea";
 
 const written = new Map(); // id of a part -> the HTML it was served as
 for (const part of document.querySelectorAll("[data-live]")) written.set(part.id, part.outerHTML);
@@ -17,8 +17,8 @@ export async function refresh(address) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (turn !== asked) return false;
   for (const fresh of page.querySelectorAll("[data-live]")) swap(fresh);
-  const about = page.querySelector("main")?.dataset.about;
-  if (about) document.querySelector("main").dataset.about = about;
+  const { about, version } = page.querySelector("main")?.dataset ?? {};
+  if (about) Object.assign(document.querySelector("main").dataset, { about, version });
   return true;
 }
 
@@ -75,5 +75,6 @@ function unsentIn(old) {
 
 function isTouched(field) {
   if (field.tagName === "SELECT") return [...field].some((o) => o.selected !== o.defaultSelected);
-  return field.tagName === "INPUT" && field.type !== "hidden" && field.value !== field.defaultValue;
+  const isText = field.tagName === "INPUT" || field.tagName === "TEXTAREA";
+  return isText && field.type !== "hidden" && field.value !== field.defaultValue;
 }

@@ -1,4 +1,4 @@
-"""kill -9 of all that can be killed, in live traffic: nothing is lost, nothing counts twice."""
+"""kill -9 of a device's interpreter in live traffic: what it had accepted is told, once."""
 
 import asyncio
 
@@ -6,17 +6,7 @@ import pytest
 
 from tests.conftest import many, micropython, require
 from tests.crash.kill_device import endure
-from tests.crash.kill_hub import besiege
 from tests.crash.tally import FAULTS
-
-
-@pytest.mark.timeout(3600)
-def test_a_hub_and_a_broker_that_are_killed_over_and_over_count_every_visit_once():
-    kills = min(many(200), 2_000)
-    tally = besiege(kills, kills // 4, 100 * kills)
-    assert tally["hub_kills"] == kills and tally["broker_kills"] == kills // 4
-    assert tally["points"] == 100 * kills
-    assert {fault: tally[fault] for fault in FAULTS} == dict.fromkeys(FAULTS, 0)
 
 
 @pytest.mark.timeout(3600)

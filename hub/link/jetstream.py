@@ -1,0 +1,244 @@
+"""The link to a NATS cluster: devices speak MQTT to its nodes, hub workers share one consumer.
+
+What a device says is in the stream of the MQTT sessions, replicated, until a worker has made it
+durable and acknowledged it; then it is gone. A worker that dies leaves what it had to the others.
+What the hub says goes through no stream: who is away asks for it anew (protocol/README.md).
+
+    link = JetStreamLink(["tls://a:4222", "tls://b:4222"], tls=certificates.hub_context())
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import ssl
+from typing import Any
+
+import nats
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error
+from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.errors import NotFoundError
+
+from hub.link import HOOKS, Heard, check_said
+from hub.link.incoming import Incoming
+from protocol import topics
+
+STREAM = "$MQTT_msgs"
+CONSUMER = "rapport-hub"
+
+_log = logging.getLogger(__name__)
+
+_PREFIX = "$MQTT.msgs."
+_FILTER = f"{_PREFIX}rapport.*.up.>"
+_NEXT = f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{CONSUMER}"
+_ACK, _NAK = b"+ACK", b"-NAK"
+_BEAT, _ASK_AGAIN = "100", ("404", "408")  # what there is to say when no message is
+_AT_ONCE = 500  # messages asked for
+_MOST_PENDING = 8_000  # given to workers and not acknowledged, of all of them
+_ASKED_S, _BEAT_S, _SILENT_S = 30.0, 1.0, 3.5  # without a heartbeat so long, it is asked again
+_CONNECT_S, _API_S = 5, 2.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 15.0
+_MOST_SAID = 10_000  # messages to devices held while no node is there; then the newest are lost
+
+_Away = (OSError, Error, TimeoutError)
+
+
+class JetStreamLink:
+    """Implements hub.link.Link and Broadcaster, for any number of workers.
+
+    ack_wait_s: what a worker does not acknowledge so long is given to another. Counters: `refused`
+    messages from devices (malformed topic, or too large), `unsaid` ones to devices, given up.
+    """
+
+    def __init__(
+        self, servers: list[str], *, tls: ssl.SSLContext | None = None, ack_wait_s: float = 30.0
+    ) -> None:
+        self.unsaid = 0
+        self._servers, self._tls, self._ack_wait_s = servers, tls, ack_wait_s
+        self._incoming = Incoming()
+        self._client: Client | None = None
+        self._inbox: Subscription | None = None
+        self._waiting: list[Msg] = []  # arrived and not acknowledged
+        self._asked = 0  # messages that may still arrive unasked
+        self._lost = False  # the consumer may be gone, or what was asked of it
+        self._woken = asyncio.Event()
+        self._to_say: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(_MOST_SAID)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listening, self._noted = False, ""
+
+    @property
+    def connected(self) -> bool:
+        return self._listening and self._client is not None and self._client.is_connected
+
+    @property
+    def refused(self) -> int:
+        return self._incoming.refused
+
+    async def open(self, heard: Heard) -> None:
+        self._tasks = [asyncio.create_task(self._run(heard))]
+
+    def say(self, device: str, kind: str, payload: bytes, retain: bool = False) -> None:
+        check_said(device, payload)
+        self._queue(topics.down(device, kind).replace("/", "."), payload)
+
+    def broadcast(self, kind: str, payload: bytes) -> None:
+        self._queue(f"{HOOKS}.{kind}", payload)
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._tasks, self._listening = [], False
+        if self._client is not None:
+            with contextlib.suppress(*_Away):
+                if self._inbox is not None:
+                    await self._inbox.unsubscribe()
+                await self._answer(self._waiting, _NAK)  # for another worker, now
+                await self._client.flush(_CONNECT_S)
+            with contextlib.suppress(*_Away):
+                await self._client.close()
+        self._waiting.clear()
+
+    # Connecting
+
+    async def _run(self, heard: Heard) -> None:
+        self._client = await self._connect()
+        self._tasks.append(asyncio.create_task(self._speak(self._client)))
+        inbox = self._client.new_inbox()
+        self._inbox = await self._client.subscribe(inbox, cb=self._arrived)
+        await self._bind(self._client)
+        self._listening = True
+        while True:
+            try:
+                await self._ask(self._client, inbox)
+                await self._wait()
+                await self._take(heard)
+            except _Away as error:
+                _log.warning("the brokers do not answer: %s", error or type(error).__name__)
+                self._lost = True
+                await asyncio.sleep(_FIRST_PAUSE_S)
+
+    async def _connect(self) -> Client:
+        """Tries until a node is there; comes back to one by itself."""
+        return await nats.connect(
+            self._servers,
+            tls=self._tls,
+            name="rapport hub",
+            connect_timeout=_CONNECT_S,
+            allow_reconnect=True,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=_FIRST_PAUSE_S,
+            ping_interval=5,
+            error_cb=self._note,
+            disconnected_cb=self._lose,
+            reconnected_cb=self._lose,
+        )
+
+    async def _bind(self, client: Client) -> None:
+        """Have the consumer that all workers share, as soon as a first device made the stream."""
+        wanted = ConsumerConfig(
+            durable_name=CONSUMER,
+            filter_subject=_FILTER,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=self._ack_wait_s,
+            max_ack_pending=_MOST_PENDING,
+        )
+        while True:
+            try:
+                await client.jetstream(timeout=_API_S).add_consumer(STREAM, wanted)
+                return
+            except NotFoundError:
+                self._listening = (
+                    True  # no device has ever been connected: there is nothing to hear
+                )
+            except _Away as error:
+                _log.warning("the brokers do not answer: %s", error or type(error).__name__)
+            await asyncio.sleep(_FIRST_PAUSE_S)
+
+    async def _note(self, error: Exception) -> None:
+        said = f"{type(error).__name__} {error}"
+        level = logging.DEBUG if self.connected or said == self._noted else logging.WARNING
+        _log.log(level, "no way to the brokers: %s", said)
+        self._noted = said
+
+    async def _lose(self) -> None:
+        """What was asked for will not come: its node may be gone."""
+        self._lost = True
+        self._woken.set()
+
+    # Hearing
+
+    async def _ask(self, client: Client, inbox: str) -> None:
+        if self._lost:
+            self._lost, self._asked = False, 0
+            await self._bind(client)
+        if self._asked <= _AT_ONCE // 2:
+            self._asked += _AT_ONCE
+            wanted = {"batch": _AT_ONCE, "expires": _nanos(_ASKED_S)}
+            wanted["idle_heartbeat"] = _nanos(_BEAT_S)
+            await client.publish(_NEXT, json.dumps(wanted).encode(), reply=inbox)
+
+    async def _arrived(self, message: Msg) -> None:
+        status = (message.headers or {}).get("Status")
+        if message.subject.startswith(_PREFIX):
+            self._asked -= 1
+            self._waiting.append(message)
+        elif status != _BEAT:
+            self._asked = 0
+            self._lost = self._lost or status not in _ASK_AGAIN
+        self._woken.set()
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), _SILENT_S)
+        except TimeoutError:
+            self._lost = True
+        self._woken.clear()
+
+    async def _take(self, heard: Heard) -> None:
+        """Let the hub hear all that waits, again and again until it takes it."""
+        batch, pause_s = list(self._waiting), _FIRST_PAUSE_S
+        messages = [message for one in batch if (message := self._read(one))]
+        while messages:
+            try:
+                heard(messages)
+                break
+            except Exception:  # noqa: BLE001 - whatever it is: not durable, so not acknowledged
+                _log.exception("%d messages not taken; again in %.1f s", len(messages), pause_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        del self._waiting[: len(batch)]
+        await self._answer(batch, _ACK)
+
+    def _read(self, message: Msg) -> Any:
+        topic = message.subject.removeprefix(_PREFIX).replace(".", "/")
+        return self._incoming.read(topic, message.data)
+
+    async def _answer(self, batch: list[Msg], answer: bytes) -> None:
+        assert self._client
+        for message in batch:
+            await self._client.publish(message.reply, answer)
+
+    # Speaking
+
+    def _queue(self, subject: str, payload: bytes) -> None:
+        try:
+            self._to_say.put_nowait((subject, payload))
+        except asyncio.QueueFull:
+            self.unsaid += 1
+
+    async def _speak(self, client: Client) -> None:
+        while True:
+            subject, payload = await self._to_say.get()
+            try:
+                await client.publish(subject, payload)
+            except _Away:
+                self.unsaid += 1
+
+
+def _nanos(seconds: float) -> int:
+    return int(seconds * 1e9)

@@ -1,0 +1,205 @@
+"""The nodes of a NATS cluster: what they are configured with, and whom they let in.
+
+A folder that all nodes read holds who may speak, in `users.conf`. The hub's workers write it, and
+ask every node to read it anew; whoever is not in it any more is thrown out. As in the embedded
+broker a client is who its certificate says.
+
+    nodes = Nodes(["tls://a:4222"], folder, certificates)
+    await nodes.admit(["lamp-0001"])
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nats
+from nats.aio.client import Client
+from nats.errors import Error
+
+from hub import durable
+from hub.link import HOOKS
+from hub.link.broker import BrokerError
+from hub.link.certificates import Certificates
+from hub.link.jetstream import CONSUMER, STREAM
+from hub.store import StoreError
+from hub.store.lock import FolderLock
+from protocol import topics
+
+_log = logging.getLogger(__name__)
+
+_CONNECT_S = 2
+_ANSWER_S, _LOCK_S, _PAUSE_S = 5.0, 30.0, 0.05
+_PING, _RELOAD = "$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.{}.RELOAD"
+_HUB_MAY = (
+    "rapport.*.down.>",
+    f"{HOOKS}.*",
+    f"$JS.API.STREAM.INFO.{STREAM}",
+    f"$JS.API.CONSUMER.CREATE.{STREAM}.>",
+    f"$JS.API.CONSUMER.DURABLE.CREATE.{STREAM}.{CONSUMER}",
+    f"$JS.API.CONSUMER.INFO.{STREAM}.{CONSUMER}",
+    f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{CONSUMER}",
+    f"$JS.ACK.{STREAM}.{CONSUMER}.>",
+)
+_USERS = """\
+accounts {{
+  RAPPORT {{ jetstream: enabled, users: [
+{users}
+  ] }}
+  SYSTEM {{ users: [ {{user: {operator}}} ] }}
+}}
+system_account: SYSTEM
+"""
+
+
+class Nodes:
+    """Lets devices in, and nobody else. Raises BrokerError when a node refuses what it reads.
+
+    Several workers may do so: each changes in the list what it has changed itself.
+    """
+
+    def __init__(self, servers: list[str], folder: Path, certificates: Certificates) -> None:
+        self._servers, self._folder = servers, folder.resolve()
+        self._certificates = certificates
+        self._admitted: set[str] | None = None
+        durable.make_folder(self._folder)
+
+    async def start(self) -> None:
+        """They run by themselves."""
+
+    async def stop(self) -> None:
+        pass
+
+    def trust(self, lines: list[bytes]) -> None:
+        self._certificates.trust(lines)
+        self._copy()
+
+    async def admit(self, devices: Iterable[str]) -> None:
+        """Let in exactly these devices and the hub.
+
+        In force when it returns, at each node that is there; the others read it when they start.
+        """
+        admitted = set(devices)
+        for device in admitted:
+            if not topics.is_device(device):
+                raise ValueError(f"{device!r} is not a device id")
+        await asyncio.to_thread(self._write, admitted)
+        self._admitted = admitted
+        await self._reload()
+
+    def begin(self) -> None:
+        """Have something for the nodes to read before any worker has run."""
+        self._copy()
+        if not self._users.exists():
+            self._write(set())
+
+    @property
+    def _users(self) -> Path:
+        return self._folder / "users.conf"
+
+    def _copy(self) -> None:
+        """Whom the nodes believe: our own authority, and lines of makers."""
+        clients = self._certificates.clients_pem
+        durable.replace(self._folder / clients.name, clients.read_bytes())
+
+    def _write(self, admitted: set[str]) -> None:
+        """Another worker may have let in others meanwhile."""
+        path = self._folder / "devices"
+        with _locked(self._folder):
+            if self._admitted is not None:
+                there = set(path.read_text().split()) if path.exists() else set()
+                admitted = (there | admitted - self._admitted) - (self._admitted - admitted)
+            durable.replace(self._users, self._text(admitted).encode())
+            durable.replace(path, "\n".join(sorted(admitted)).encode())
+
+    def _text(self, admitted: set[str]) -> str:
+        hub, reader = self._certificates.hub_name, self._certificates.reader_name
+        users = [
+            _user(hub, "STANDARD", _HUB_MAY, ["_INBOX.>"]),
+            _user(reader, "MQTT", [], [f"{HOOKS}.*"]),
+        ]
+        for device in sorted(admitted):
+            down = f"rapport.{device}.down"
+            # MQTT's x/down/# means x/down itself as well.
+            users.append(_user(device, "MQTT", [f"rapport.{device}.up.>"], [down, f"{down}.>"]))
+        operator = self._certificates.operator_name
+        return _USERS.format(users="\n".join(users), operator=_quoted(f"CN={operator}"))
+
+    async def _reload(self) -> None:
+        try:
+            client = await self._connect()
+        except (OSError, Error, TimeoutError) as error:
+            _log.warning("no node of the cluster answers (%s): they read it when they start", error)
+            return
+        try:
+            for server in await _servers(client):
+                answer = await client.request(_RELOAD.format(server["id"]), timeout=_ANSWER_S)
+                wrong = json.loads(answer.data).get("error")
+                if wrong:
+                    raise BrokerError(f"{server['name']} refuses its users: {wrong['description']}")
+        except (Error, TimeoutError) as error:
+            _log.warning("a node does not answer (%r): it reads its users when it starts", error)
+        finally:
+            with contextlib.suppress(OSError, Error):
+                await client.close()
+
+    async def _connect(self) -> Client:
+        return await nats.connect(
+            self._servers,
+            tls=self._certificates.operator_context(),
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=_PAUSE_S,
+            connect_timeout=_CONNECT_S,
+            error_cb=_note,
+        )
+
+
+async def _servers(client: Client) -> list[dict[str, Any]]:
+    """[{"id", "name", ...}] of all that are up."""
+    inbox, found = client.new_inbox(), []
+    answers = await client.subscribe(inbox)
+    await client.publish(_PING, reply=inbox)
+    while True:
+        answer = json.loads((await answers.next_msg(_ANSWER_S)).data)
+        found.append(answer["server"])
+        if len(found) >= answer["statsz"]["active_servers"]:
+            return found
+
+
+async def _note(error: Exception) -> None:
+    _log.debug("nats: %r", error)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One worker at a time."""
+    end = time.monotonic() + _LOCK_S
+    while True:
+        try:
+            lock = FolderLock(folder)
+            break
+        except StoreError:
+            if time.monotonic() > end:
+                raise BrokerError(f"{folder} is locked by another hub worker") from None
+        time.sleep(_PAUSE_S)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _user(name: str, kind: str, publish: Iterable[str], subscribe: Iterable[str]) -> str:
+    may = json.dumps(list(publish)) if publish else '{deny: ">"}'
+    return (
+        f"    {{user: {_quoted(f'CN={name}')}, allowed_connection_types: [{kind}],"
+        f" permissions: {{publish: {may}, subscribe: {json.dumps(list(subscribe))}}}}}"
+    )
+
+
+def _quoted(value: object) -> str:
+    return json.dumps(str(value))

@@ -1,0 +1,225 @@
+"""What a cluster does: three NATS nodes, PostgreSQL and three hub workers, each a process.
+
+Devices tell one event a message, over mutual TLS, and the next when the last is acknowledged: that
+is after it is durable. Beside it one node and one worker, with the same devices; then the cluster
+again while the node that all devices are connected to is killed, and later a worker.
+
+And the store alone: the same events into PostgreSQL and into the embedded default, on one disk.
+"""
+
+import asyncio
+import contextlib
+import ssl
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+from hub.devices import Device
+from hub.draft import Draft
+from hub.link.certificates import Certificates
+from hub.people import Customer
+from hub.store import Store
+from hub.store.postgres.store import PostgresStore
+from hub.store.tiny import TinyStore
+from hub.use import read_use
+from tools.bench.balancer import Balancer
+from tools.bench.postgres import PostgresError, PostgresServer
+from tools.bench.talker import Talker
+from tools.bench.workers import Site
+from tools.measure.crowded import changes, customer, customer_of
+from tools.measure.result import MeasureError, Result, Track, table
+
+_USUAL, _DEVICES = 1_000, 100
+_LONG_S, _MOMENT_S = 300.0, 0.02
+_CUSTOMERS, _BATCHES, _ROUNDS = 1_000, (1, 20, 500), 5
+_MASTER = bytes(32)
+
+
+class _Run(NamedTuple):
+    """How many messages a second, what a message costs the workers, the longest time without."""
+
+    rate: float
+    cpu_us: float
+    gap_s: float
+    lost: int
+    twice: int
+
+
+async def measure(folder: Path, n: int, seed: int, track: Track) -> Result:
+    each = max((n or _USUAL) // _DEVICES, 3)
+    try:
+        with PostgresServer(durable=True) as server:
+            plans = [("one", 1, 1, False), ("three", 3, 3, False), ("killed", 3, 3, True)]
+            runs = {}
+            for name, nodes, workers, kills in track(plans, "clusters"):
+                site = Site(folder / name, server.database(name), nodes, workers)
+                async with _at(site, folder / name) as talkers:
+                    runs[name] = await _run(site, talkers, each, kills)
+            rates = _stores(folder, server.database("store"), seed)
+    except PostgresError as error:
+        raise MeasureError(str(error)) from None
+    return _result(runs, rates)
+
+
+@contextlib.asynccontextmanager
+async def _at(site: Site, folder: Path) -> AsyncIterator[dict[Talker, str]]:
+    """Devices, each with a customer, that find the first node there is; workers hear them."""
+    balancer, talkers = Balancer(site.cluster.mqtt_ports), {}
+    people = {f"lamp-{number + 1}": "" for number in range(_DEVICES)}
+    await balancer.start()
+    try:
+        with site.parts() as parts:
+            for name in people:
+                parts.profiles.register(name, "lamp")
+                people[name] = parts.profiles.welcome(f"Of {name}")
+                parts.profiles.link(people[name], name)
+                share = parts.profiles.credential(people[name])["devices"][name]
+                context = _context(site.certificates, name)
+                subject = bytes.fromhex(share["subject"])
+                talkers[Talker(name, context, balancer.port, subject)] = people[name]
+        await site.start(people)
+        yield talkers
+    finally:
+        await balancer.stop()
+        site.stop()
+
+
+async def _run(site: Site, talkers: dict[Talker, str], each: int, kills: bool) -> _Run:
+    await _tell(talkers, 2)  # until all is warm
+    warm = {talker: len(talker.acks) for talker in talkers}
+    cpu_s, start_s = site.cpu_s(), time.monotonic()
+    telling = asyncio.create_task(_tell(talkers, each))
+    if kills:
+        await _told(telling, talkers, each // 3)
+        site.cluster.kill(0)
+        await _told(telling, talkers, each // 2)
+        site.kill(0)
+    await telling
+    acks = sorted(at for talker in talkers for at in talker.acks[warm[talker] :])
+    gaps = [after - before for before, after in zip([start_s, *acks], acks, strict=False)]
+    cpu_us = 0.0 if kills else 1e6 * (site.cpu_s() - cpu_s) / len(acks)
+    return _Run(len(acks) / (acks[-1] - start_s), cpu_us, max(gaps), *_count(site, talkers))
+
+
+async def _tell(talkers: dict[Talker, str], each: int) -> None:
+    for talker in talkers:
+        talker.record(each)
+    try:
+        await asyncio.wait_for(asyncio.gather(*(one.run() for one in talkers)), _LONG_S)
+    except TimeoutError:
+        raise MeasureError(f"the devices get not rid of their events in {_LONG_S:.0f} s") from None
+
+
+async def _told(telling: asyncio.Task[None], talkers: dict[Talker, str], each: int) -> None:
+    """Until so many of this round are acknowledged of each device, on average."""
+    before = sum(len(talker.acks) for talker in talkers)
+
+    def told() -> int:
+        return sum(len(talker.acks) for talker in talkers) - before
+
+    while told() < each * _DEVICES and not telling.done():  # noqa: ASYNC110 - nobody tells it
+        await asyncio.sleep(_MOMENT_S)
+
+
+def _count(site: Site, talkers: dict[Talker, str]) -> tuple[int, int]:
+    lost = twice = 0
+    with site.parts() as parts:
+        draft = Draft(parts.store)
+        for talker, person in talkers.items():
+            heard = Device(draft, talker.name).state["heard"]
+            visits = read_use(Customer(draft, person).use_of("lamp"), 1).visits
+            lost += max(talker.recorded - min(heard, visits), 0)
+            twice += max(max(heard, visits) - talker.recorded, 0)
+    return lost, twice
+
+
+def _stores(folder: Path, url: str, seed: int) -> dict[str, dict[int, float]]:
+    """Events a second, by store and how many are in a commit."""
+    stores: dict[str, Store] = {
+        "postgres": PostgresStore(url, _MASTER),
+        "tiny": TinyStore(folder / "tiny"),
+    }
+    random, rates = Random(seed), {}
+    for name, store in stores.items():
+        store.commit([put for one in range(_CUSTOMERS) for put in customer(one, random)])
+        rates[name] = {batch: _rate(store, random, batch) for batch in _BATCHES}
+        store.close()
+    return rates
+
+
+def _rate(store: Store, random: Random, batch: int) -> float:
+    start_s = time.perf_counter()
+    for _ in range(_ROUNDS * (20 if batch == 1 else 1)):
+        draft, numbers = Draft(store), random.sample(range(_CUSTOMERS), batch)
+        draft.ahead(f"customer/{customer_of(number)}" for number in numbers)
+        for number in numbers:
+            for put in _event(draft, number):
+                if put.document is None:
+                    draft.remove(*put[:3])
+                else:
+                    draft.put(*put)
+        draft.commit()
+    return _ROUNDS * (20 if batch == 1 else 1) * batch / (time.perf_counter() - start_s)
+
+
+def _event(draft: Draft, number: int) -> list[Any]:
+    vault = f"customer/{customer_of(number)}"
+    draft.get(vault, "profile", "about")
+    use, ring = draft.get(vault, "use", "lamp"), draft.get(vault, "rings", "events")
+    assert use
+    assert ring
+    use["visits"] += 1
+    return changes(number, use["visits"], use, ring["count"])
+
+
+def _context(certificates: Certificates, name: str) -> ssl.SSLContext:
+    identity = certificates.device(name)
+    context = ssl.create_default_context(cafile=certificates.authority_pem)
+    key = ssl.DER_cert_to_PEM_cert(identity.key_der).replace("CERTIFICATE", "PRIVATE KEY")
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(key + ssl.DER_cert_to_PEM_cert(identity.certificate_der))
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
+
+
+def _result(runs: dict[str, _Run], rates: dict[str, dict[int, float]]) -> Result:
+    figures: dict[str, Any] = {
+        "lost": sum(run.lost for run in runs.values()),
+        "twice": sum(run.twice for run in runs.values()),
+        "messages_per_s": runs["three"].rate,
+        "one_messages_per_s": runs["one"].rate,
+        "ratio": runs["three"].rate / runs["one"].rate,
+        "cpu_us_per_message": runs["three"].cpu_us,
+        "one_cpu_us_per_message": runs["one"].cpu_us,
+        "killed_messages_per_s": runs["killed"].rate,
+        "killed_gap_s": runs["killed"].gap_s,
+        "store_events_per_s": {
+            name: {str(batch): rate for batch, rate in by_batch.items()}
+            for name, by_batch in rates.items()
+        },
+    }
+    shown = table(
+        f"{_DEVICES} devices, one event a message, durable before it is acknowledged",
+        *("", "messages/s", "workers' µs a message", "longest gap, s", "lost", "twice"),
+        caption="Events a second into the store alone, by how many are in one commit: "
+        + "; ".join(f"{name} {_shown(by_batch)}" for name, by_batch in rates.items())
+        + ". To reach: nothing lost, nothing twice.",
+    )
+    for name, what in (
+        ("one", "one node, one worker"),
+        ("three", "three nodes, three workers"),
+        ("killed", "... a node and a worker killed"),
+    ):
+        run = runs[name]
+        cpu = f"{run.cpu_us:,.0f}" if run.cpu_us else ""
+        cells = (f"{run.rate:,.0f}", cpu, f"{run.gap_s:.1f}", str(run.lost), str(run.twice))
+        shown.add_row(what, *cells)
+    return Result(shown, figures)
+
+
+def _shown(by_batch: dict[int, float]) -> str:
+    return ", ".join(f"{rate:,.0f} ({batch})" for batch, rate in by_batch.items())
