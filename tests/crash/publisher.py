@@ -12,6 +12,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from firmware import link as link_
+from firmware.journal import Journal
+from firmware.link import Link
+from firmware.sync import Sync
 from hub.link.certificates import Identity
 from protocol import topics
 from protocol.events import EXACT, VISIT, Event, decode_event, encode_event
@@ -19,14 +23,11 @@ from protocol.events import EXACT, VISIT, Event, decode_event, encode_event
 _FASTER = 10
 _MOST_WAITING = 64  # events in the journal before a device waits for the hub
 
-asyncio.sleep_ms = lambda ms: asyncio.sleep(ms / 1000 / _FASTER)  # type: ignore[attr-defined]
-
-from firmware import link as link_  # noqa: E402 - after the name above is there
-from firmware.journal import Journal  # noqa: E402
-from firmware.link import Link  # noqa: E402
-from firmware.sync import Sync  # noqa: E402
-
 link_.print = lambda *words: None  # type: ignore[attr-defined] - a line that goes is no news here
+
+
+async def _sleep_ms(ms: int) -> None:
+    await asyncio.sleep(ms / 1000 / _FASTER)
 
 
 class Publisher:
@@ -35,6 +36,8 @@ class Publisher:
     def __init__(
         self, name: str, product: Any, subject: bytes, folder: Path, port: int, identity: Identity
     ) -> None:
+        # here, not above: other tests in this process have a time of their own
+        asyncio.sleep_ms = _sleep_ms  # type: ignore[attr-defined]
         self.accepted: dict[bytes, Event] = {}
         self.acks = 0
         self._name, self._subject, self._boot, self._number = name, subject, os.urandom(4), 0

@@ -12,15 +12,16 @@ from typing import Any
 
 ticks = SimpleNamespace(now_ms=0)
 
-# the few names that MicroPython adds to time and asyncio
+# the few names that MicroPython adds to time; that of asyncio below, where each user needs its own
 time.ticks_ms = lambda: ticks.now_ms  # type: ignore[attr-defined]
 time.ticks_diff = lambda a, b: a - b  # type: ignore[attr-defined]
-asyncio.sleep_ms = lambda ms: asyncio.sleep(0)  # type: ignore[attr-defined]
 
 
 def lent_runtime(random: Callable[[int], bytes]) -> Any:
     """The module firmware.runtime, for devices in this process; random(n) gives n bytes."""
     from firmware import runtime, slots, unload, updating  # after the names above are there
+
+    asyncio.sleep_ms = lambda ms: asyncio.sleep(0)  # type: ignore[attr-defined]
 
     # on a board it lies at the root of its flash; each of ours here unloads it once
     updating.slots_module = lambda: sys.modules.setdefault("slots", slots)
