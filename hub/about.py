@@ -6,17 +6,17 @@ What is shown as a value is what a device applies now: the same decision from th
 from collections import Counter
 from typing import Any
 
-from hub import circle, wishes
-from hub.devices import Device, registered
+from hub.devices.device import Device, registered
+from hub.devices.outbox import Outbox
 from hub.draft import Draft
 from hub.insight.bins import bins
-from hub.keys import ROLES, role
-from hub.outbox import Outbox
-from hub.people import Customer
+from hub.past.timeline import shown
+from hub.past.use import Use
+from hub.people import circle, wishes
+from hub.people.customer import Customer
+from hub.people.keys import ROLES, role
+from hub.people.wishes import NODE
 from hub.products import Products
-from hub.timeline import shown
-from hub.use import Use
-from hub.wishes import NODE
 from protocol import events, preference, window
 from protocol.decision import Decision
 from protocol.events import SOURCE_NAMES

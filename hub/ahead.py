@@ -5,10 +5,10 @@ A store that is near consumes nothing of what is handed to it, and so does not p
 
 from collections.abc import Iterable
 
-from hub import people
-from hub.devices import Device, is_name, vault
+from hub.devices.device import Device, is_name, vault
 from hub.draft import Draft
 from hub.link import Message
+from hub.people import customer as people
 
 _FEW = 4  # customers of a device: of one with more it is not known who was there
 

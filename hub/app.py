@@ -42,13 +42,13 @@ from hub.api.answers import answer_errors
 from hub.api.edge import Edge
 from hub.api.parts import Parts
 from hub.api.permit import permit
-from hub.daily import go_round
 from hub.errors import UnknownError
+from hub.insight.reckoning import reckon_daily
 from hub.link import Message
 from hub.neighbours.bridge import tell
 from hub.pages import add_pages
-from hub.reckoning import reckon_daily
-from hub.retention import DAY_MS
+from hub.privacy.retention import DAY_MS
+from hub.relation.daily import go_round
 from hub.store import StaleError, StoreError
 
 _log = logging.getLogger(__name__)

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from hub.beginning import FEWEST, Options
-from hub.oidc import Provider
-from hub.retention import Periods
-from hub.who import CUSTOMER, ROLES
+from hub.access.oidc import Provider
+from hub.access.who import CUSTOMER, ROLES
+from hub.learning.beginning import FEWEST, Options
+from hub.privacy.retention import Periods
 
 _PRODUCTS = Path(__file__).resolve().parent.parent / "firmware" / "products"
 
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     log: Literal["text", "json"] = "text"
     """json: one line of JSON for each record, on standard error."""
     oidc_issuer: str = ""
-    """Where staff have accounts at the firm, as https://sso.example.org; see hub/oidc.py."""
+    """Where staff have accounts at the firm, as https://sso.example.org; see hub/access/oidc.py."""
     oidc_client: str = "rapport"
     oidc_secret: SecretStr = SecretStr("")
     oidc_claim: str = "groups"
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     """What is known of someone's use of a product that they have not used since."""
 
     hooks: Path | None = None
-    """A file of systems that are told of messages, see hub/hooks.py."""
+    """A file of systems that are told of messages, see hub/relation/hooks.py."""
     homes: Path | None = None
     """A file of homes whose Home Assistant shows their devices, see hub/neighbours/homes.py."""
 

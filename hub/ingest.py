@@ -12,23 +12,24 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 
-from hub import norms, wishes
 from hub.ahead import ahead
-from hub.alike import unlike
-from hub.bulletin import own_key
-from hub.devices import Device, registered
+from hub.devices.alike import unlike
+from hub.devices.device import Device, registered
+from hub.devices.outbox import OWN_ROWS, Outbox, Said, renew_keys
+from hub.devices.resale import begun_anew
+from hub.devices.updates import Updates
 from hub.draft import Draft
-from hub.happenings import Happenings
+from hub.learning import norms
 from hub.link import Message
 from hub.office import Changed, Clock
-from hub.outbox import OWN_ROWS, Outbox, Said, renew_keys
-from hub.people import Customer
+from hub.past.happenings import Happenings
+from hub.past.refold import event_in
+from hub.people import wishes
+from hub.people.bulletin import own_key
+from hub.people.customer import Customer
+from hub.privacy.receipt import confirmed
 from hub.profiles import Profiles
-from hub.receipt import confirmed
-from hub.refold import event_in
-from hub.resale import begun_anew
 from hub.store import StaleError, Store
-from hub.updates import Updates
 from protocol import chain, messages, topics
 from protocol.errors import ProtocolError
 from protocol.messages import Ack, Defaults, Events, Hello, Told, Welcome

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 
-from hub import circle
-from hub.carrying import renew
-from hub.devices import MOST_PEOPLE, Device, registered
+from hub.devices.device import MOST_PEOPLE, Device, registered
+from hub.devices.outbox import WORDS, Outbox
 from hub.draft import Draft
 from hub.errors import (
     ConflictError,
@@ -13,12 +12,13 @@ from hub.errors import (
     UnknownDeviceError,
     UnknownProductError,
 )
-from hub.keys import Random, new_share
-from hub.outbox import WORDS, Outbox
-from hub.people import Customer
+from hub.learning.carrying import renew
+from hub.past.timeline import entry
+from hub.people import circle
+from hub.people.customer import Customer
+from hub.people.keys import Random, new_share
 from hub.products import Products
 from hub.store import Store
-from hub.timeline import entry
 from protocol.product import Product
 
 MOST_DEVICES = 64  # of one customer
@@ -87,7 +87,7 @@ class Office:
         return share["subject"]
 
     def part(self, draft: Draft, person: Customer, device: str, receipt: str = "") -> None:
-        """The device forgets this identity. receipt: what waits for it, see hub/receipt.py."""
+        """The device forgets this identity. receipt: what waits for it (privacy/receipt.py)."""
         share, one = person.devices.pop(device), Device(draft, device)
         person.keep()
         one.forget(share["subject"], self.clock(), receipt)

@@ -13,23 +13,25 @@ Times are milliseconds since 1970; errors are those of hub/errors.py.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hub import about, circle, norms, wishes
-from hub.bulletin import bulletins
-from hub.devices import Device, register
-from hub.directory import CUSTOMER, Directory, move_in, place
-from hub.erasure import erase, finish
+from hub import about
+from hub.devices.device import Device, register
+from hub.devices.outbox import EVERYTHING, Outbox, renew_keys
 from hub.errors import (
     AlreadyLinkedError,
     InvalidError,
     UnknownDeviceError,
     UnknownWishError,
 )
-from hub.keys import credential, new_master
+from hub.learning import norms
+from hub.learning.rules import Ruling, rule
 from hub.office import Office
-from hub.outbox import EVERYTHING, Outbox, renew_keys
-from hub.people import MOST_WISHES, Customer, check_email, check_name, vault
-from hub.record import compact
-from hub.rules import Ruling, rule
+from hub.past.record import compact
+from hub.people import circle, wishes
+from hub.people.bulletin import bulletins
+from hub.people.customer import MOST_WISHES, Customer, check_email, check_name, vault
+from hub.people.directory import CUSTOMER, Directory, move_in, place
+from hub.people.keys import credential, new_master
+from hub.privacy.erasure import erase, finish
 from protocol import topics, window
 from protocol.messages import encode
 from protocol.presence import PHONE_ROTATION
@@ -212,7 +214,7 @@ class Profiles:
 
         value None lets go of what was asked. based_on: the `stamp` of the setting as it was seen;
         if something else stands by now, ConflictError and nothing is asked. own: the customer asks
-        themselves: what a hand had set before, unseen, gives way to it (see hub/again.py).
+        themselves: what a hand had set before, unseen, gives way to it (see hub/past/again.py).
         """
         if len(reason) > _LONGEST_REASON:
             raise InvalidError("reason", f"reason: at most {_LONGEST_REASON} letters are wanted.")
@@ -258,7 +260,7 @@ class Profiles:
         self.office.conclude(draft, [customer], devices)
 
     def begin_with(self, product: str, made: Mapping[int, norms.Norm]) -> None:
-        """Let everybody's learning of a product begin so (see hub/norms.py), at all its devices."""
+        """Let everybody's learning of a product begin so, at all its devices: learning/norms.py."""
         draft = self.office.draft()
         norms.keep(draft, self.office.product(product).name, made)
         told = norms.message(draft, product)

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import IO
 
 from hub import durable
-from hub.devices import Device
-from hub.directory import FORGOTTEN, move_in, place
+from hub.devices.device import Device
+from hub.devices.outbox import Outbox
 from hub.draft import Draft
-from hub.outbox import Outbox
+from hub.people.directory import FORGOTTEN, move_in, place
+from hub.privacy.traces import sweep, sweep_device
 from hub.store import Store
 from hub.store.backup import unpack
 from hub.store.lock import FolderLock
 from hub.store.tiny import TinyStore
-from hub.traces import sweep, sweep_device
 
 _GENERATION = 1
 

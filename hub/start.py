@@ -12,19 +12,21 @@ from zoneinfo import ZoneInfo
 
 import uvicorn
 
-from hub import makers, offering, products
-from hub.access import Access, staff_key
+from hub import products
+from hub.access.audit_log import AuditLog
+from hub.access.door import Access, staff_key
+from hub.access.oidc import Firm
+from hub.access.public import Public
+from hub.access.who import ADMIN, Who
 from hub.api.parts import Parts
 from hub.app import create_app
-from hub.audit_log import AuditLog
 from hub.config import Settings
+from hub.devices import makers
 from hub.engines import open_link, store_of
-from hub.hooks import read_hooks
 from hub.link.certificates import Certificates
 from hub.neighbours.homes import read_homes
-from hub.oidc import Firm
-from hub.public import Public
-from hub.who import ADMIN, Who
+from hub.relation import offering
+from hub.relation.hooks import read_hooks
 
 _GRACE_S = 3  # for requests in flight when the hub is told to stop
 

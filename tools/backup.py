@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from hub import durable
-from hub.access import staff_key
-from hub.backups import noted
+from hub.access.door import staff_key
 from hub.config import Settings
 from hub.engines import open_store
+from hub.privacy.backups import noted
 from hub.restore import restore
 from hub.start import now_ms
 from hub.store import StoreError

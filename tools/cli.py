@@ -60,7 +60,7 @@ def verify(
     head: Annotated[str, typer.Option(help="What this said before: is all of that there?")] = "",
 ) -> None:
     """Was anything in the audit changed or removed? Keep the head it says, on another machine."""
-    from hub.audit_log import verify as verify_
+    from hub.access.audit_log import verify as verify_
     from hub.config import Settings
 
     found = verify_(folder or Settings().data / "audit", head)

@@ -6,10 +6,10 @@ def is_known(error: Exception) -> bool:
     from pydantic import ValidationError
 
     from hub.errors import AskedError
-    from hub.hooks import HookFileError
     from hub.link.broker import BrokerError
     from hub.neighbours.homes import HomeFileError
     from hub.products import ProductFileError
+    from hub.relation.hooks import HookFileError
     from hub.store import StoreError
     from protocol.errors import ProtocolError
     from tools.asking import HubError

@@ -44,8 +44,8 @@ def trust(
     root: Annotated[Path, typer.Argument(help="root.pem of a manufacturer.")],
 ) -> None:
     """Take the devices of a manufacturer from now on. Compare the fingerprint first."""
-    from hub import makers
     from hub.config import Settings
+    from hub.devices import makers
 
     content = root.read_bytes()
     name = makers.trust(Settings().data, content)
@@ -58,8 +58,8 @@ def distrust(
     certificate: Annotated[Path, typer.Argument(help="root.pem or line.pem whose key leaked.")],
 ) -> None:
     """Take nothing more from a manufacturer or a line, and shut out the devices it certified."""
-    from hub import makers
     from hub.config import Settings
+    from hub.devices import makers
 
     makers.distrust(Settings().data, certificate.read_bytes())
     out.print("Nothing more is taken from it. Restart the hub: its devices are shut out then.")

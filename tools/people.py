@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Console
 
 from hub import durable
+from hub.access.signing import SignatureError, check, fingerprint
 from hub.config import Settings
 from hub.errors import InvalidError
-from hub.sheet import archive
-from hub.signing import SignatureError, check, fingerprint
+from hub.privacy.sheet import archive
 from tools.asking import HubError, ask
 
 

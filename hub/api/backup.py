@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from hub.api.answers import refusal
 from hub.api.parts import TheParts
-from hub.backups import noted
+from hub.privacy.backups import noted
 from hub.store.backup import snapshot
 from hub.store.tiny import TinyStore
 

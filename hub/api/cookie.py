@@ -3,8 +3,8 @@
 from fastapi import Request
 from starlette.responses import Response
 
-from hub.access import SECURE_COOKIE, SESSION_COOKIE, life
-from hub.who import Who
+from hub.access.door import SECURE_COOKIE, SESSION_COOKIE, life
+from hub.access.who import Who
 
 
 def give(request: Request, answer: Response, who: Who) -> Response:

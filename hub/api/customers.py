@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from hub.access.cases import covered
 from hub.api.answers import Json
 from hub.api.parts import TheParts, TheProfiles, TheWho
-from hub.cases import covered
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hub.api.answers import Json
 from hub.api.parts import TheParts, TheProfiles
-from hub.deliveries import CHALLENGE_MS
+from hub.devices.deliveries import CHALLENGE_MS
 
 router = APIRouter(prefix="/api/devices", tags=["devices"])
 

@@ -11,11 +11,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.access import SECURE_COOKIE, SESSION_COOKIE, Access
+from hub.access.door import SECURE_COOKIE, SESSION_COOKIE, Access
+from hub.access.roles import is_open
+from hub.access.who import STAFF_KEY
 from hub.api.answers import Json, refusal
 from hub.api.permit import NOT_SIGNED_IN
-from hub.roles import is_open
-from hub.who import STAFF_KEY
 
 MOST_BODY = 256 << 10  # bytes
 
@@ -39,7 +39,7 @@ class Edge:
     """ASGI middleware. Behind it scope["state"] holds:
 
     session: the browser's, or "" for a program with a key.
-    who: hub.who.Who; None where strangers may ask.
+    who: hub.access.who.Who; None where strangers may ask.
     permitted: whether hub.api.permit let it pass.
     """
 

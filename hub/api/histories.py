@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from hub.api.answers import Json
 from hub.api.parts import TheParts
-from hub.sheet import archive
+from hub.privacy.sheet import archive
 
 router = APIRouter(prefix="/api/customers/{customer}", tags=["histories"])
 
@@ -35,7 +35,7 @@ async def undo(parts: TheParts, customer: Id, asked: Undo) -> Json:
 
 @router.get("/export")
 async def export(parts: TheParts, customer: Id) -> Json:
-    """Everything kept of this person, in the shape of hub/export.schema.json."""
+    """Everything kept of this person, in the shape of hub/privacy/export.schema.json."""
     return Json(parts.histories.export(customer))
 
 

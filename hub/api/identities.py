@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hub.api.answers import Json
 from hub.api.parts import TheParts
-from hub.identities import CODE_MS
+from hub.people.identities import CODE_MS
 
 router = APIRouter(prefix="/api", tags=["identities"])
 

@@ -10,7 +10,7 @@ from hub.api.answers import Json
 from hub.api.parts import TheParts
 from hub.insight.differences import Difference
 from hub.insight.plot import picture
-from hub.reckoning import reckon
+from hub.insight.reckoning import reckon
 
 router = APIRouter(tags=["insight"])
 

@@ -8,15 +8,15 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.responses import Response
 
-from hub import circle
+from hub.access.who import CUSTOMER, Who
 from hub.api import live
 from hub.api.answers import Json, refusal
 from hub.api.customers import plain_value
 from hub.api.parts import Parts, TheParts
 from hub.changes import Change
 from hub.errors import UnknownCustomerError, UnknownLineError
-from hub.people import Customer
-from hub.who import CUSTOMER, Who
+from hub.people import circle
+from hub.people.customer import Customer
 
 router = APIRouter(prefix="/api/me", tags=["me"])
 

@@ -9,7 +9,7 @@ from hub.api.answers import Json
 from hub.api.customers import Id
 from hub.api.me import Name, TheMe
 from hub.api.parts import TheParts
-from hub.deliveries import CHALLENGE_MS
+from hub.devices.deliveries import CHALLENGE_MS
 from hub.errors import InvalidError
 
 router = APIRouter(prefix="/api/me", tags=["me"])
@@ -99,7 +99,7 @@ async def answer(parts: TheParts, me: TheMe, question: Which, asked: Answer) -> 
 
 @router.get("/export")
 async def export(parts: TheParts, me: TheMe) -> Json:
-    """Everything kept of me, in the shape of hub/export.schema.json."""
+    """Everything kept of me, in the shape of hub/privacy/export.schema.json."""
     return Json(parts.histories.export(me.customer))
 
 

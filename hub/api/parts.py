@@ -7,45 +7,45 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Form, HTTPException, Request
 
-from hub.access import Access
-from hub.accounts import Accounts
-from hub.audit import Audit, Lines
-from hub.beginning import Options
-from hub.cases import Cases
+from hub.access.accounts import Accounts
+from hub.access.audit import Audit, Lines
+from hub.access.cases import Cases
+from hub.access.door import Access
+from hub.access.oidc import Firm
+from hub.access.passkeys import Passkeys
+from hub.access.public import Public
+from hub.access.who import Who
 from hub.changes import Changes
-from hub.consents import Consents
-from hub.deliveries import Deliveries, Refused, Roots
-from hub.erasures import Erasures
-from hub.histories import Histories
-from hub.hooks import Hook
-from hub.hooks_out import Carrier
-from hub.household import Household
-from hub.identities import Identities
-from hub.imports import Imports
+from hub.devices.deliveries import Deliveries, Refused, Roots
+from hub.devices.updates import Updates
 from hub.ingest import Ingest
-from hub.insights import Insights
+from hub.insight.insights import Insights
+from hub.learning.beginning import Options
 from hub.link import Link
-from hub.lost import Lost
 from hub.meters import Meters
-from hub.mistaken import Mistaken
 from hub.neighbours.homes import Home
-from hub.notes import Notes
-from hub.offering import Offerings
 from hub.office import Office
-from hub.oidc import Firm
-from hub.outgoing import Outgoing
-from hub.passkeys import Passkeys
-from hub.preferences import Preferences
+from hub.past.histories import Histories
+from hub.past.mistaken import Mistaken
+from hub.people.household import Household
+from hub.people.identities import Identities
+from hub.people.lost import Lost
+from hub.people.notes import Notes
+from hub.privacy.consents import Consents
+from hub.privacy.erasures import Erasures
+from hub.privacy.imports import Imports
+from hub.privacy.retention import Keeping, Periods
 from hub.products import Products
 from hub.profiles import Profiles
-from hub.public import Public
-from hub.questions import Questions
-from hub.retention import Keeping, Periods
-from hub.services import Services
+from hub.relation.hooks import Hook
+from hub.relation.hooks_out import Carrier
+from hub.relation.offering import Offerings
+from hub.relation.outgoing import Outgoing
+from hub.relation.preferences import Preferences
+from hub.relation.questions import Questions
+from hub.relation.services import Services
+from hub.relation.turns import Turns
 from hub.store import Store
-from hub.turns import Turns
-from hub.updates import Updates
-from hub.who import Who
 
 
 class Doorkeeper(Protocol):
@@ -64,13 +64,14 @@ class Doorkeeper(Protocol):
 class Parts:
     """clock: ms since 1970; random(n): n bytes. The rest follows from them.
 
-    together: what is made of many people's use, see hub/beginning.py.
+    together: what is made of many people's use, see hub/learning/beginning.py.
     offerings: what products ask and remind of; hooks: where that goes.
     homes: where Home Assistant shows devices.
     roots(), refused(): the manufacturers whose devices are taken, and lines that are not.
-    audit_lines: where the audit is written, by default nowhere for good; see hub/audit_log.py.
-    public: how the hub is reached and by whom it is run, see hub/public.py.
-    firm: where staff may have accounts already, see hub/oidc.py.
+    audit_lines: where the audit is written, by default nowhere for good; see
+    hub/access/audit_log.py.
+    public: how the hub is reached and by whom it is run, see hub/access/public.py.
+    firm: where staff may have accounts already, see hub/access/oidc.py.
     """
 
     store: Store

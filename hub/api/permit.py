@@ -1,16 +1,16 @@
 """May this one ask this? Said for every route, after it is found and before it begins.
 
-hub/roles.py says which roles; support also states a reason, and what is looked at or changed is
-written down first. Whatever did not pass here is not answered: see hub/api/edge.py.
+hub/access/roles.py says which roles; support also states a reason, and what is looked at or changed
+is written down first. Whatever did not pass here is not answered: see hub/api/edge.py.
 """
 
 from fastapi import HTTPException, Request
 
-from hub import consent
-from hub.cases import Case, check_reason
+from hub.access.cases import Case, check_reason
+from hub.access.roles import HOUSEHOLD, Row, row_of
+from hub.access.who import CUSTOMER, SUPPORT, Who
 from hub.errors import InvalidError, UnknownError
-from hub.roles import HOUSEHOLD, Row, row_of
-from hub.who import CUSTOMER, SUPPORT, Who
+from hub.privacy import consent
 
 NOT_SIGNED_IN = "Sign in, open the link that `rapport hub` shows, or send the staff key"
 _STATING = ("reason", "unmask", "close")  # how a case is opened needs none
@@ -22,7 +22,7 @@ async def permit(request: Request) -> None:
     row, who = row_of(request.method, template), request.state.who
     request.state.case = None
     if row is None:
-        raise HTTPException(403, "Nobody may ask this yet: it has no row in hub/roles.py")
+        raise HTTPException(403, "Nobody may ask this yet: it has no row in hub/access/roles.py")
     if who is None and not row.everybody:
         raise HTTPException(401, NOT_SIGNED_IN, {"WWW-Authenticate": "Bearer"})
     if who is not None:

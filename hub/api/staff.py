@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from hub.access.who import Who
 from hub.api.answers import Json
 from hub.api.parts import Parts, TheParts
 from hub.draft import Draft
-from hub.people import Customer
-from hub.who import Who
+from hub.people.customer import Customer
 
 router = APIRouter(prefix="/api", tags=["staff"])
 

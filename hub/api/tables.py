@@ -10,8 +10,8 @@ from hub.api.answers import Json, refusal
 from hub.api.customers import Id
 from hub.api.narrowed import Narrowed, TheNarrowed
 from hub.api.parts import Parts, TheParts
-from hub.people import MOST_EVENTS
-from hub.sheet import sheet
+from hub.people.customer import MOST_EVENTS
+from hub.privacy.sheet import sheet
 
 router = APIRouter(prefix="/api", tags=["tables"])
 

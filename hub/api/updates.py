@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hub.api.answers import Json
 from hub.api.parts import TheParts
-from hub.rollout import Plan
+from hub.devices.rollout import Plan
 
 router = APIRouter(prefix="/api/updates", tags=["updates"])
 

@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from hub.fleet import Person
-from hub.help import Needed, needed
-from hub.holdout import Compared, compared
 from hub.insight.features import SURE_VISITS, Features, features
-from hub.ledger import Ledger
-from hub.presets import Window
+from hub.insight.fleet import Person
+from hub.insight.help import Needed, needed
+from hub.insight.holdout import Compared, compared
+from hub.insight.ledger import Ledger
+from hub.learning.presets import Window
 from protocol.product import Product
 
 

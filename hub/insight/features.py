@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from hub.fleet import Use
-from hub.visits import Visit
+from hub.insight.fleet import Use
+from hub.past.visits import Visit
 from protocol.fold import corrected
 from protocol.product import Product
 from protocol.schema import Setting

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hub import estimate
-from hub.beginning import Begin, Options, begin
-from hub.cohort import Standing
-from hub.help import fleet_curve
-from hub.holdout import Compared
+from hub.insight import estimate
 from hub.insight.differences import differences
 from hub.insight.digest import Digest
+from hub.insight.help import fleet_curve
+from hub.insight.holdout import Compared
+from hub.insight.ledger import Ledger, shown
 from hub.insight.spread import corrected, spreads
-from hub.ledger import Ledger, shown
-from hub.norms import Norm
+from hub.learning.beginning import Begin, Options, begin
+from hub.learning.cohort import Standing
+from hub.learning.norms import Norm
 from protocol.product import Product
 
 

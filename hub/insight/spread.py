@@ -12,7 +12,7 @@ from typing import Any
 from hub.insight.bins import bins
 from hub.insight.digest import Digest
 from hub.insight.features import FEWEST_VISITS
-from hub.presets import Window
+from hub.learning.presets import Window
 from protocol.product import Product
 from protocol.schema import Setting
 

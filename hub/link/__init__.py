@@ -6,7 +6,8 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from protocol import topics
 
 MOST_PAYLOAD = 8 << 10  # bytes; a device's own limit is lower (protocol/)
-HOOKS = "rapport-hooks"  # topics that no device reads: messages about people, see hub/hooks_out.py
+# topics that no device reads: messages about people, see hub/relation/hooks_out.py
+HOOKS = "rapport-hooks"
 
 
 class Message(NamedTuple):

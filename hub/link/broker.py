@@ -4,8 +4,8 @@ A client is who its certificate says, whatever name it gives itself. A device ma
 `rapport/<device>/up` and read below `rapport/<device>/down`; the hub the other way round.
 
 What it keeps in its folder is sealed by a key that only this object has, for as long as it lives:
-all that is under way may be lost, and is said again (hub/outbox.py, firmware/journal.py). So of
-who is erased nothing can be read there.
+all that is under way may be lost, and is said again (hub/devices/outbox.py, firmware/journal.py).
+So of who is erased nothing can be read there.
 
     broker = Broker(folder, certificates, port=8883)
     await broker.admit(["lamp-0001"])

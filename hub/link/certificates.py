@@ -1,7 +1,7 @@
 """The hub's own certificate authority: who is a device, who is the hub, who is the broker.
 
 A device is shut out by the broker, which admits devices by name. Devices come from a factory, too:
-the lines that the hub's operator trusts certify them (hub/makers.py).
+the lines that the hub's operator trusts certify them (hub/devices/makers.py).
 
     certificates = Certificates(folder)            # made on the first start, then read
     identity = certificates.device("lamp-0001")    # for the device; the hub keeps no copy

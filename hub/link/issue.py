@@ -153,7 +153,7 @@ def _issued_by(key: Key) -> x509.AuthorityKeyIdentifier:
 
 def _signs() -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=True,  # of manifests, see hub/manifest.py
+        digital_signature=True,  # of manifests, see hub/devices/manifest.py
         content_commitment=False,
         key_encipherment=False,
         data_encipherment=False,

@@ -17,7 +17,8 @@ server_name: {name}
 listen: {clients}
 {tls}
 jetstream {{ store_dir: {store}, max_memory_store: 256MB, max_file_store: 10GB
-  cipher: chachapoly, key: $RAPPORT_SEAL }}
+  cipher: chachapoly, key: $RAPPORT_SEAL
+  limits {{ default_max_consumers: -1 }} }}
 {cluster}
 mqtt {{
   listen: {mqtt}

@@ -1,7 +1,7 @@
 """Who may say and hear what at the embedded broker, as nats-server's configuration has it.
 
 A device writes below its own `up` and reads below its own `down`; the hub the other way round, and
-it broadcasts what only the reader hears (hub/hooks_out.py).
+it broadcasts what only the reader hears (hub/relation/hooks_out.py).
 """
 
 import json

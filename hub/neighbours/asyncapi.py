@@ -10,8 +10,8 @@ a byte string as a text of format binary, one character for each byte, and a map
 from collections.abc import Callable
 from typing import Any
 
-from hub.hooks import EVENTS
 from hub.link import HOOKS
+from hub.relation.hooks import EVENTS
 from protocol import VERSION, down, topics, up, update
 from protocol.errors import ProtocolError
 from protocol.messages import MAX_BYTES
@@ -29,7 +29,7 @@ _KINDS: tuple[tuple[Json, tuple[Any, ...]], ...] = (  # what a field may be, and
     ({"type": "object"}, ({},)),
 )
 _BYTES = (0, 1, 4, 8, 16, 32, KEY_BYTES)
-_HOOK: Json = {  # of hub/hooks_out.py
+_HOOK: Json = {  # of hub/relation/hooks_out.py
     "id": {"type": "string", "description": "The same id: the same message, told again."},
     "event": {"enum": list(EVENTS)},
     "at_ms": {"type": "integer"},

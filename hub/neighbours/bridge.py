@@ -15,8 +15,9 @@ from typing import Any
 
 import orjson
 
-from hub.audit import Audit
-from hub.audit_log import AuditError
+from hub.access.audit import Audit
+from hub.access.audit_log import AuditError
+from hub.access.who import OPERATOR, Who
 from hub.changes import Change, Changes
 from hub.errors import AskedError
 from hub.neighbours.home_assistant import ROOT, Look, command, entities, state
@@ -24,7 +25,6 @@ from hub.neighbours.home_link import HomeLink
 from hub.neighbours.homes import Home
 from hub.profiles import Profiles
 from hub.store import StoreError
-from hub.who import OPERATOR, Who
 from protocol.errors import ProtocolError
 
 _log = logging.getLogger(__name__)

@@ -10,13 +10,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from hub.access.who import Who
 from hub.api.customers import Id
 from hub.api.parts import CheckedForm, Parts, TheParts, TheProfiles, TheWho
 from hub.errors import AskedError, InvalidError
 from hub.pages.forms import trouble
 from hub.pages.paper import see
 from hub.pages.person import STAFF_COOKIE, ask, show, signed_by
-from hub.who import Who
 
 router = APIRouter(include_in_schema=False, prefix="/customers/{customer}")
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
+from hub.access.cases import covered
 from hub.api.parts import CheckedForm, TheProfiles, TheWho
-from hub.cases import covered
 from hub.errors import AskedError
 from hub.pages.forms import NO_TROUBLE, trouble
 from hub.pages.paper import page, see

@@ -5,13 +5,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from hub.access.who import ADMIN, SUPPORT
 from hub.api.parts import CheckedForm, Parts, TheParts, TheWho
 from hub.insight.plot import MOST, ranked
+from hub.insight.reckoning import reckon
 from hub.pages.paper import page, see
 from hub.pages.plots import curve, spread
 from hub.pages.words import plain, title
-from hub.reckoning import reckon
-from hub.who import ADMIN, SUPPORT
 
 router = APIRouter(include_in_schema=False)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
+from hub.access.who import CUSTOMER, Who
 from hub.api.me import TheMe, undo_own
 from hub.api.parts import CheckedForm, TheParts
 from hub.errors import AskedError, InvalidError
@@ -12,8 +13,7 @@ from hub.pages import mine_known
 from hub.pages.forms import NO_TROUBLE, Trouble, trouble
 from hub.pages.mine_paper import page
 from hub.pages.paper import see
-from hub.people import MOST_EVENTS
-from hub.who import CUSTOMER, Who
+from hub.people.customer import MOST_EVENTS
 
 router = APIRouter(include_in_schema=False, prefix="/mine")
 

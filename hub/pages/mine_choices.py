@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from hub.access.who import CUSTOMER, Who
 from hub.api.me import TheMe
 from hub.api.parts import CheckedForm, TheParts
 from hub.errors import AskedError
@@ -12,7 +13,6 @@ from hub.pages.forms import NO_TROUBLE, Trouble, trouble
 from hub.pages.mine_paper import page
 from hub.pages.near import MODES
 from hub.pages.paper import see
-from hub.who import CUSTOMER, Who
 
 router = APIRouter(include_in_schema=False, prefix="/mine")
 

@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import Response
 
+from hub.access.who import Who
 from hub.api.cookie import take
 from hub.api.me import TheMe
 from hub.api.parts import CheckedForm, TheParts
@@ -14,8 +15,7 @@ from hub.pages import mine_words, paper
 from hub.pages.forms import NO_TROUBLE, Trouble, trouble
 from hub.pages.mine_paper import page
 from hub.pages.paper import see
-from hub.sheet import archive
-from hub.who import Who
+from hub.privacy.sheet import archive
 
 router = APIRouter(include_in_schema=False, prefix="/mine")
 

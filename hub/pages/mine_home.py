@@ -5,18 +5,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from hub import guest_code, label
+from hub.access.who import Who
 from hub.api.customers import Id
 from hub.api.me import TheMe
 from hub.api.parts import CheckedForm, TheParts
+from hub.devices import label
 from hub.errors import AskedError, InvalidError, UnknownDeviceError
-from hub.identities import CODE_MS
-from hub.keys import LONGEST_PASS_H
 from hub.pages import words
 from hub.pages.forms import NO_TROUBLE, Trouble, trouble
 from hub.pages.mine_paper import page
 from hub.pages.paper import see
-from hub.who import Who
+from hub.people import guest_code
+from hub.people.identities import CODE_MS
+from hub.people.keys import LONGEST_PASS_H
 
 router = APIRouter(include_in_schema=False, prefix="/mine")
 

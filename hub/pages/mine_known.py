@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from hub import circle
 from hub.about import settings_of
 from hub.api.parts import Parts
 from hub.pages import mine_pictures, mine_words, words
-from hub.people import Customer
+from hub.people import circle
+from hub.people.customer import Customer
 from protocol.window import DAYPARTS
 
 _MOST_DONE = 5

@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import Response
 
+from hub.access.who import Who
 from hub.api.me import own_names
 from hub.api.parts import Parts
 from hub.pages import mine_known, mine_words, paper
 from hub.pages.forms import NO_TROUBLE, Trouble
-from hub.who import Who
 
 _TABS = (
     ("/mine", "Known", "person"),

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from hub.access.who import CUSTOMER, Who
 from hub.api.answers import Json
 from hub.api.parts import TheParts
 from hub.pages import mine_paper, words
 from hub.pages.paper import page
-from hub.who import CUSTOMER, Who
 from protocol.events import SOURCE_NAMES
 from protocol.rules import FORGET, FROZEN, LEARN, PAUSED
 

@@ -7,11 +7,11 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from hub.access.roles import ROWS
 from hub.api.parts import Parts
 from hub.pages import plot, words
 from hub.pages.plots import curve, spread, week
 from hub.pages.times import Times
-from hub.roles import ROWS
 
 # with no referrer at all a browser sends the forms of a page as from nowhere, and they are refused
 _HEADERS = {"Referrer-Policy": "same-origin"}

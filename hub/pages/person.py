@@ -6,6 +6,7 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from hub.access.who import STAFF_KEY
 from hub.api.customers import Id
 from hub.api.narrowed import EVERYTHING, Narrowed, TheNarrowed
 from hub.api.parts import Parts, TheProfiles
@@ -14,9 +15,8 @@ from hub.pages.forms import NO_TROUBLE, Trouble
 from hub.pages.paper import page
 from hub.pages.plots import lanes, spread, week
 from hub.pages.plots.spread import Spread
-from hub.people import MOST_EVENTS
+from hub.people.customer import MOST_EVENTS
 from hub.profiles import Profiles
-from hub.who import STAFF_KEY
 
 router = APIRouter(include_in_schema=False)
 

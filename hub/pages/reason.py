@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import Response
 
+from hub.access.cases import OFFERED, Case, check_reason
+from hub.access.who import SUPPORT
 from hub.api.customers import Id
 from hub.api.parts import CheckedForm, Parts, TheParts, TheWho
-from hub.cases import OFFERED, Case, check_reason
-from hub.consent import SUPPORT as SUPPORT_PURPOSE
 from hub.errors import AskedError
 from hub.pages.forms import NO_TROUBLE, Trouble, trouble
 from hub.pages.paper import page, see
-from hub.who import SUPPORT
+from hub.privacy.consent import SUPPORT as SUPPORT_PURPOSE
 
 router = APIRouter(include_in_schema=False, prefix="/customers/{customer}")
 

@@ -11,17 +11,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
-from hub import passkeys, passwords
-from hub.accounts import Account, check_name
+from hub.access import passkeys, passwords
+from hub.access.accounts import Account, check_name
+from hub.access.oidc import FirmError
+from hub.access.roles import HOME
+from hub.access.who import ADMIN, CUSTOMER, Who
 from hub.api.answers import Json, refusal
 from hub.api.cookie import give, take
 from hub.api.parts import CheckedForm, Parts, TheParts
 from hub.errors import AskedError
-from hub.oidc import FirmError
 from hub.pages.forms import NO_TROUBLE, Trouble, trouble
 from hub.pages.paper import page, see
-from hub.roles import HOME
-from hub.who import ADMIN, CUSTOMER, Who
 
 router = APIRouter(include_in_schema=False)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
-from hub.accounts import STAFF_ROLES
+from hub.access.accounts import STAFF_ROLES
 from hub.api import staff as api
 from hub.api.customers import Id
 from hub.api.parts import CheckedForm, Parts, TheParts
@@ -13,7 +13,7 @@ from hub.draft import Draft
 from hub.errors import AskedError
 from hub.pages.forms import NO_TROUBLE, Trouble, trouble
 from hub.pages.paper import page, see
-from hub.people import Customer
+from hub.people.customer import Customer
 
 router = APIRouter(include_in_schema=False)
 

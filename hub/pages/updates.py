@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from hub.api.parts import CheckedForm, TheParts
 from hub.api.updates import Product
+from hub.devices.rollout import ENDED
 from hub.pages.paper import page, see
 from hub.pages.words import Word
-from hub.rollout import ENDED
 from protocol.update import FAILURES
 
 router = APIRouter(include_in_schema=False)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
-from hub.who import CUSTOMER, Who
+from hub.access.who import CUSTOMER, Who
 from tests.browser.desk import Desk, Home
 from tests.conftest import ROOT, require
 

@@ -13,12 +13,13 @@ from typing import Any
 
 import uvicorn
 
-from hub import offering, products
-from hub.access import Access
+from hub import products
+from hub.access.door import Access
 from hub.api.parts import Parts
 from hub.app import create_app
 from hub.link import Message
 from hub.link.memory import MemoryLink
+from hub.relation import offering
 from hub.store import Put
 from hub.store.memory import MemoryStore
 from protocol import chain, events, topics

@@ -4,10 +4,10 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from hub.beginning import Options
-from hub.fleet import Person
 from hub.insight.digest import digest
+from hub.insight.fleet import Person
 from hub.insight.report import report
+from hub.learning.beginning import Options
 from protocol.fold import corrected
 from tests.hub.fleet import EVENING, PRODUCTS, Taste, fleet
 from tests.hub.living import LAMP, NOON_MS

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from hub import guest_code
-from hub.who import Who
+from hub.access.who import Who
+from hub.people import guest_code
 
 BRIGHTNESS = "#lamp-brightness"
 _CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import async_playwright, expect
 
-from hub.who import CUSTOMER, Who
+from hub.access.who import CUSTOMER, Who
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.conftest import micropython, require
 from tests.radio.test_claim import CODE, NAME, home

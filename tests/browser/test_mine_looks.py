@@ -7,7 +7,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import expect
 
-from hub.who import CUSTOMER, Who
+from hub.access.who import CUSTOMER, Who
 from tests.browser.conftest import shots
 from tests.conftest import ROOT
 

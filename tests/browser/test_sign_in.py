@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from hub.who import ADMIN, AUDITOR, CUSTOMER, SUPPORT, Who
+from hub.access.who import ADMIN, AUDITOR, CUSTOMER, SUPPORT, Who
 from tests.browser.axe import violations
 from tests.browser.conftest import shots
 from tests.browser.desk import Desk, Home

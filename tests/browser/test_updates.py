@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from hub.devices.rollout import Plan
 from hub.link import Message
-from hub.rollout import Plan
 from protocol import messages, topics
 from protocol.update import STATES, Progress
 from tests.hub.test_rollout import bundle

@@ -9,11 +9,11 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-from hub.devices import Device
+from hub.devices.device import Device
 from hub.draft import Draft
-from hub.people import Customer
-from hub.refold import events_of
-from hub.use import read_use
+from hub.past.refold import events_of
+from hub.past.use import read_use
+from hub.people.customer import Customer
 from protocol import events
 from tests.crash.tally import BrokenError
 from tests.crash.truth import Truth

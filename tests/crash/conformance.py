@@ -6,7 +6,7 @@ from typing import Any
 
 from firmware.journal import Journal
 from firmware.sync import Sync
-from hub.devices import Device
+from hub.devices.device import Device
 from hub.draft import Draft
 from hub.link import Message
 from protocol import chain, events, topics

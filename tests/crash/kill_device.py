@@ -16,10 +16,10 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-from hub.devices import Device
+from hub.devices.device import Device
 from hub.draft import Draft
-from hub.people import Customer
-from hub.use import read_use
+from hub.past.use import read_use
+from hub.people.customer import Customer
 from protocol import events
 from protocol.errors import ProtocolError
 from protocol.events import Event, decode_event

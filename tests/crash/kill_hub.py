@@ -22,13 +22,13 @@ from random import Random
 from typing import Any
 
 from hub.config import Settings
-from hub.devices import Device
+from hub.devices.device import Device
 from hub.draft import Draft
 from hub.link.broker import Broker
 from hub.link.certificates import Certificates
-from hub.people import Customer
+from hub.past.use import Use, read_use
+from hub.people.customer import Customer
 from hub.start import build, serve
-from hub.use import Use, read_use
 from tests.conftest import ROOT
 from tests.crash.publisher import Publisher
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from hub.devices import Device
+from hub.devices.device import Device
 from hub.draft import Draft
 from hub.link import Message
 from hub.store.memory import MemoryStore

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.bundles import Bundle
+from hub.devices.bundles import Bundle
 from protocol.update import Offer, write_head
 from tests.conftest import ROOT, many, micropython, require
 from tools.factory import ota

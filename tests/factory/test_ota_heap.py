@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from hub.rollout import Plan
+from hub.devices.rollout import Plan
 from tests.conftest import micropython, require
 from tests.factory.test_ota import comes_to, version
 from tests.firmware.test_heap import crowd

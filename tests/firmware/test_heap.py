@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hub.draft import Draft
-from hub.people import Customer
-from hub.record import known
+from hub.past.record import known
+from hub.people.customer import Customer
 from protocol.window import DAYPARTS, MOST_ROWS, Row
 from tests.conftest import micropython, require
 from tools.bench.world import BenchDevice, Person, World, until

@@ -50,7 +50,7 @@ class Visits:
 
 
 class Hub:
-    """Takes records in order, checks the chain, and counts as the real one does (hub/tally.py)."""
+    """Takes records in order, checks the chain, and counts as hub/past/tally.py does."""
 
     def __init__(self, other=None):
         self.stream, self.upto, self.chain = None, 0, 0

@@ -7,10 +7,10 @@ import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from hub.fleet import Person, Use
 from hub.insight.features import DAYPARTS
-from hub.ledger import Ledger
-from hub.visits import Hand, Value, Visit
+from hub.insight.fleet import Person, Use
+from hub.insight.ledger import Ledger
+from hub.past.visits import Hand, Value, Visit
 from protocol.events import LEARNED
 from protocol.product import Product
 from tests.hub.living import KETTLE, LAMP, NOON_MS

@@ -7,9 +7,9 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
-from hub.access import SESSION_COOKIE
-from hub.passwords import hashed
-from hub.who import ADMIN, CUSTOMER, SUPPORT, Who
+from hub.access.door import SESSION_COOKIE
+from hub.access.passwords import hashed
+from hub.access.who import ADMIN, CUSTOMER, SUPPORT, Who
 from tests.hub.test_api import Desk
 
 PASSWORD = "a sentence is good"

@@ -5,7 +5,7 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from hub.hooks import SIGNATURE, Hook
+from hub.relation.hooks import SIGNATURE, Hook
 
 SECRET = "a secret of sixteen or more"
 

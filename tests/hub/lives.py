@@ -3,11 +3,11 @@
 import random
 from typing import Any
 
-from hub.circle import use as use_of
 from hub.draft import Draft
-from hub.histories import Histories
-from hub.people import Customer
-from hub.use import Use
+from hub.past.histories import Histories
+from hub.past.use import Use
+from hub.people.circle import use as use_of
+from hub.people.customer import Customer
 from protocol import events
 from protocol.rules import ALL, NO_RULE, RULE_NAMES
 from tests.hub.living import LAMP, Hub, subject_of

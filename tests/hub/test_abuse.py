@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hub.who import ADMIN, AUDITOR, CUSTOMER, FLEET, OPERATOR, SUPPORT
+from hub.access.who import ADMIN, AUDITOR, CUSTOMER, FLEET, OPERATOR, SUPPORT
 from tests.hub.house import PASSWORD, Target
 
 _SPOOFS = {"X-Role": ADMIN, "X-User": "admin", "X-Original-URL": "/", "X-Forwarded-For": "::1"}

@@ -3,13 +3,13 @@ import stat
 
 import pytest
 
-from hub.access import Access, staff_key
-from hub.accounts import Accounts
-from hub.cases import Case, Cases
+from hub.access.accounts import Accounts
+from hub.access.cases import Case, Cases
+from hub.access.door import Access, staff_key
+from hub.access.limit import Limit
+from hub.access.passwords import check_password, hashed, is_password
+from hub.access.who import ADMIN, CUSTOMER, STAFF_KEY, SUPPORT, Who
 from hub.errors import ConflictError, InvalidError
-from hub.limit import Limit
-from hub.passwords import check_password, hashed, is_password
-from hub.who import ADMIN, CUSTOMER, STAFF_KEY, SUPPORT, Who
 from tests.hub.living import NOON_MS, Dice, Hub
 
 _MINUTE_MS = 60_000

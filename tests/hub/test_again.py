@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.histories import Histories
+from hub.past.histories import Histories
 from protocol import events
 from tests.hub.living import Hub, subject_of
 

@@ -1,4 +1,4 @@
-from hub.devices import Device
+from hub.devices.device import Device
 from hub.draft import Draft
 from protocol import chain, topics
 from protocol.alike import digest

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
+from hub.access.roles import HOUSEHOLD, ROWS
+from hub.access.who import ADMIN, CUSTOMER, ROLES
 from hub.api.permit import NOT_SIGNED_IN
-from hub.roles import HOUSEHOLD, ROWS
-from hub.who import ADMIN, CUSTOMER, ROLES
 from tests.conftest import many
 from tests.hub.house import House
 

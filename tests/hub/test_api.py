@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from hub.access import SESSION_COOKIE, Access
+from hub.access.door import SESSION_COOKIE, Access
+from hub.access.roles import is_open
 from hub.api import customers, devices, live
 from hub.api.edge import MOST_BODY
 from hub.api.parts import Parts
 from hub.app import create_app
 from hub.changes import Changes
 from hub.link.memory import MemoryLink
-from hub.roles import is_open
 from hub.store import StoreError
 from hub.store.memory import MemoryStore
 from protocol import messages, topics

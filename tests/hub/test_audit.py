@@ -7,9 +7,9 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from hub import durable
-from hub.audit import Audit, MemoryLines
-from hub.audit_log import FIRST, AuditError, AuditLog, verify
-from hub.who import CUSTOMER, STAFF_KEY, SUPPORT, Who
+from hub.access.audit import Audit, MemoryLines
+from hub.access.audit_log import FIRST, AuditError, AuditLog, verify
+from hub.access.who import CUSTOMER, STAFF_KEY, SUPPORT, Who
 from tests.conftest import many
 from tests.hub.living import NOON_MS, Dice, Hub
 from tests.hub.test_api import Desk

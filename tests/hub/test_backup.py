@@ -16,7 +16,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 from rich.console import Console
 
-from hub.access import Access
+from hub.access.door import Access
 from hub.api.parts import Parts
 from hub.app import create_app
 from hub.config import Settings

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.carry import carried, convert
+from hub.learning.carry import carried, convert
 from protocol.decision import Carried
 from protocol.events import CARRIED
 from protocol.fold import Known

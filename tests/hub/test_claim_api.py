@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from hub.access import Access
+from hub.access.door import Access
 from hub.api.parts import Parts
 from hub.app import create_app
 from hub.link.memory import MemoryLink

@@ -3,9 +3,9 @@
 import pytest
 
 from hub.errors import ConflictError, InvalidError, UnknownDeviceError
-from hub.household import Household
-from hub.identities import Identities
-from hub.lost import Lost
+from hub.people.household import Household
+from hub.people.identities import Identities
+from hub.people.lost import Lost
 from protocol import presence, session
 from protocol.messages import GUEST, OWNER, USER, Forget
 from tests.hub.living import Hub, Unit, subject_of

@@ -5,11 +5,11 @@ from datetime import UTC
 
 import pytest
 
-from hub.beginning import Options
-from hub.cohort import prior
-from hub.consents import Consents
-from hub.insights import Gathered, Insights
-from hub.norms import norms
+from hub.insight.insights import Gathered, Insights
+from hub.learning.beginning import Options
+from hub.learning.cohort import prior
+from hub.learning.norms import norms
+from hub.privacy.consents import Consents
 from protocol import messages, topics
 from protocol.norm import cohort_of
 from protocol.schema import GUARDED, Number

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import pytest
 
-from hub.consent import PURPOSES
-from hub.consents import Consents
 from hub.errors import InvalidError, UnknownCustomerError
-from hub.identities import Identities
+from hub.people.identities import Identities
+from hub.privacy.consent import PURPOSES
+from hub.privacy.consents import Consents
 from protocol import chain, events, presence
 from protocol.events import decode_event
 from protocol.product import read_product

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from hub import claims, makers
-from hub.deliveries import CHALLENGE_MS, Deliveries
+from hub.devices import claims, makers
+from hub.devices.deliveries import CHALLENGE_MS, Deliveries
+from hub.devices.manifest import MOST_DEVICES, Made, Manifest, read, sign
 from hub.errors import ConflictError, InvalidError, UnknownDeviceError, UnknownProductError
-from hub.household import Household
 from hub.link import issue
-from hub.manifest import MOST_DEVICES, Made, Manifest, read, sign
+from hub.people.household import Household
 from protocol import claim
 from protocol.session import pairwise_id
 from tests.conftest import many

@@ -3,8 +3,8 @@
 from pathlib import Path
 from random import Random
 
-from hub.directory import CUSTOMER, DEVICE, FORGOTTEN, Directory, move_in, place
-from hub.listing import Listing
+from hub.people.directory import CUSTOMER, DEVICE, FORGOTTEN, Directory, move_in, place
+from hub.people.listing import Listing
 from hub.store import Put
 from hub.store.memory import MemoryStore
 from hub.store.tiny import TinyStore

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from hub.backups import noted
-from hub.erasures import Erasures
+from hub.access.signing import SignatureError, check
 from hub.errors import UnknownCustomerError, UnknownError
-from hub.identities import Identities
-from hub.signing import SignatureError, check
+from hub.people.identities import Identities
+from hub.privacy.backups import noted
+from hub.privacy.erasures import Erasures
 from hub.store import StoreError
 from hub.store.memory import MemoryStore
 from tests.hub.living import Hub, Unit, subject_of

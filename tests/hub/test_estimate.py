@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from hub import estimate
-from hub.estimate import Estimate
+from hub.insight import estimate
+from hub.insight.estimate import Estimate
 
 
 def test_the_interval_of_a_mean_is_student_s():

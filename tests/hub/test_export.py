@@ -9,25 +9,25 @@ from pathlib import Path
 import fastjsonschema
 import pytest
 
-import hub.export
-from hub.consents import Consents
+import hub.privacy.export
 from hub.draft import Draft
 from hub.errors import ConflictError, InvalidError
-from hub.histories import Histories
-from hub.imports import Imports
-from hub.notes import Notes
-from hub.people import Customer
-from hub.record import anew
-from hub.refold import refold
-from hub.sheet import archive, sheet
-from hub.use import write_use
+from hub.past.histories import Histories
+from hub.past.record import anew
+from hub.past.refold import refold
+from hub.past.use import write_use
+from hub.people.customer import Customer
+from hub.people.notes import Notes
+from hub.privacy.consents import Consents
+from hub.privacy.imports import Imports
+from hub.privacy.sheet import archive, sheet
 from tests.hub.lives import Life, steps
 from tests.hub.living import LAMP, Hub
 from tests.hub.test_api import Desk
 from tests.hub.test_api import desk as desk
 from tests.hub.test_identities import Two
 
-SCHEMA = Path(hub.export.__file__).with_name("export.schema.json")
+SCHEMA = Path(hub.privacy.export.__file__).with_name("export.schema.json")
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from hub.days import DAY_MS, days_later, month_later, next_day, out_of
-from hub.gate import Contact, Request, may
+from hub.relation.days import DAY_MS, days_later, month_later, next_day, out_of
+from hub.relation.gate import Contact, Request, may
 from tests.conftest import many
 
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
@@ -259,12 +259,14 @@ def test_there_is_no_way_out_to_people_but_through_the_gate():
     def importing(module, *names):
         return {at for at, of in uses.items() for one in names if (module, one) in of}
 
-    assert importing("hub.gate", "may") == {"outgoing.py"}, "one asks the gate"
-    reads = importing("hub.outgoing", "messages")
-    assert reads == {"turns.py", "retention.py", "related.py"}, "told to hooks, let go of, moved"
-    assert importing("hub.hooks", "sign") == {"hooks_out.py"}, "one signs"
-    assert {at for at, text in texts.items() if ".broadcast(" in text} == {"hooks_out.py"}
+    assert importing("hub.relation.gate", "may") == {"relation/outgoing.py"}, "one asks the gate"
+    reads = importing("hub.relation.outgoing", "messages")
+    assert reads == {"relation/turns.py", "privacy/retention.py", "privacy/related.py"}, (
+        "told to hooks, let go of, moved"
+    )
+    assert importing("hub.relation.hooks", "sign") == {"relation/hooks_out.py"}, "one signs"
+    assert {at for at, text in texts.items() if ".broadcast(" in text} == {"relation/hooks_out.py"}
     ways = ("http.client", "smtplib", "urllib.request", "requests", "aiohttp")
-    assert {at for way in ways for at in importing(way, "")} <= {"hooks_out.py"}
+    assert {at for way in ways for at in importing(way, "")} <= {"relation/hooks_out.py"}
     writes = {at for at, text in texts.items() if '"messages", MOST' in text}
-    assert writes == {"outgoing.py"}, "one table, written by one module"
+    assert writes == {"relation/outgoing.py"}, "one table, written by one module"

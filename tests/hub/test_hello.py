@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from hub import norms
 from hub.draft import Draft
 from hub.ingest import Ingest
+from hub.learning import norms
 from hub.link import Message
 from protocol import chain, messages, topics
 from protocol.messages import Ack, Events

@@ -1,11 +1,11 @@
 import random
 
 from hub.draft import Draft
-from hub.fleet import person
-from hub.help import fleet_curve, helped, needed
-from hub.holdout import compared
-from hub.people import Customer
-from hub.visits import Value, Visit
+from hub.insight.fleet import person
+from hub.insight.help import fleet_curve, helped, needed
+from hub.insight.holdout import compared
+from hub.past.visits import Value, Visit
+from hub.people.customer import Customer
 from protocol.events import COMPARED, LEARNED
 from tests.hub.lives import Life, steps
 from tests.hub.living import LAMP, NOON_MS

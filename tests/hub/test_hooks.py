@@ -6,9 +6,9 @@ import time
 import pytest
 
 from hub.config import Settings
-from hub.daily import look_at
 from hub.errors import UnknownCustomerError, UnknownError
-from hub.hooks import SIGNATURE, Hook, HookFileError, read_hooks, sign, verify
+from hub.relation.daily import look_at
+from hub.relation.hooks import SIGNATURE, Hook, HookFileError, read_hooks, sign, verify
 from hub.start import build
 from hub.store.tiny import TinyStore
 from tests.hub.listening import SECRET, listening

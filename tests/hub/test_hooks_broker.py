@@ -5,10 +5,10 @@ import ssl
 
 import orjson
 
-from hub.hooks import Hook
 from hub.link.broker import Broker
 from hub.link.certificates import Certificates
 from hub.link.mqtt import MqttLink
+from hub.relation.hooks import Hook
 from hub.store.memory import MemoryStore
 from tests.hub.relating import Firm, Machine
 from tests.hub.test_broker import Client, context_of, until

@@ -2,13 +2,13 @@ import random
 
 import pytest
 
-from hub.circle import use as use_of
 from hub.draft import Draft
 from hub.errors import ConflictError, InvalidError
-from hub.histories import Histories
-from hub.identities import CODE_MS, Identities
-from hub.people import Customer
-from hub.record import known
+from hub.past.histories import Histories
+from hub.past.record import known
+from hub.people.circle import use as use_of
+from hub.people.customer import Customer
+from hub.people.identities import CODE_MS, Identities
 from protocol import events
 from tests.conftest import many
 from tests.hub.lives import state

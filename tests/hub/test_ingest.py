@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.devices import SEEN, Device
+from hub.devices.device import SEEN, Device
 from hub.draft import Draft
 from hub.link import Message
 from hub.store import StoreError

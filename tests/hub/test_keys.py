@@ -1,6 +1,6 @@
 import pytest
 
-from hub.keys import credential, device_keys, new_master, new_share
+from hub.people.keys import credential, device_keys, new_master, new_share
 from protocol import presence, session
 from protocol.session import Credential
 from tests.hub.living import NOON_MS, Dice

@@ -4,11 +4,11 @@ from collections import Counter
 import pytest
 
 from hub.draft import Draft
-from hub.insights import Gathered
-from hub.ledger import read_ledger, shown, write_ledger
-from hub.people import Customer
-from hub.record import compact
-from hub.refold import refold
+from hub.insight.insights import Gathered
+from hub.insight.ledger import read_ledger, shown, write_ledger
+from hub.past.record import compact
+from hub.past.refold import refold
+from hub.people.customer import Customer
 from protocol import events
 from tests.conftest import many
 from tests.hub.lives import Life, steps

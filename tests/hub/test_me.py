@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from hub import guest_code
+from hub.access.who import CUSTOMER, STAFF_KEY, Who
 from hub.api import live, me
 from hub.app import create_app
 from hub.errors import InvalidError
 from hub.link import Message
 from hub.pages import mine_words
-from hub.who import CUSTOMER, STAFF_KEY, Who
+from hub.people import guest_code
 from tests.browser.desk import Desk, Home
 from tests.hub.relating import Firm, Machine
 

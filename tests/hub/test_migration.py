@@ -5,13 +5,13 @@ import itertools
 import pytest
 
 from firmware.person import read_known, write_known
-from hub.circle import use as use_of
 from hub.draft import Draft
 from hub.errors import InvalidError
 from hub.office import Office
-from hub.people import Customer
+from hub.past.use import write_use
+from hub.people.circle import use as use_of
+from hub.people.customer import Customer
 from hub.profiles import Profiles
-from hub.use import write_use
 from protocol import events
 from protocol.errors import ProtocolError
 from protocol.fold import Known, fold

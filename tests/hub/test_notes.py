@@ -6,10 +6,10 @@ import io
 import pytest
 
 from hub.errors import ConflictError, InvalidError, UnknownCustomerError, UnknownLineError
-from hub.histories import Histories
 from hub.insight.bins import bins
-from hub.mistaken import Mistaken
-from hub.notes import LONGEST, MOST, Notes
+from hub.past.histories import Histories
+from hub.past.mistaken import Mistaken
+from hub.people.notes import LONGEST, MOST, Notes
 from protocol.decision import digest
 from protocol.events import VISIT
 from protocol.product import read_product

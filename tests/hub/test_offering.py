@@ -2,8 +2,8 @@
 
 import pytest
 
-from hub.offering import load, read_offering
 from hub.products import ProductFileError
+from hub.relation.offering import load, read_offering
 from tests.hub.relating import FOLDER, PRODUCTS
 from tools.factory.offered import check_offering
 

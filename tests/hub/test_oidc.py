@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from hub.access import SESSION_COOKIE
-from hub.oidc import Firm, Provider
-from hub.who import SUPPORT, Who
+from hub.access.door import SESSION_COOKIE
+from hub.access.oidc import Firm, Provider
+from hub.access.who import SUPPORT, Who
 from tests.hub.living import NOON_MS
 from tests.hub.test_api import Desk
 

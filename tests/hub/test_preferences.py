@@ -2,12 +2,12 @@
 
 import pytest
 
-from hub.daily import look_at
 from hub.draft import Draft
 from hub.errors import InvalidError, UnknownCustomerError
-from hub.hooks import Hook
-from hub.related import relate, related
-from hub.relation import RELATION, hours, often
+from hub.privacy.related import relate, related
+from hub.relation.daily import look_at
+from hub.relation.hooks import Hook
+from hub.relation.words import RELATION, hours, often
 from tests.hub.relating import Firm, Machine
 
 

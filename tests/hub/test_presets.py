@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hub.presets import FEWEST_CUSTOMERS, UNIVERSAL, choose
+from hub.learning.presets import FEWEST_CUSTOMERS, UNIVERSAL, choose
 
 PRIOR = {1: 128, 0: 43, 2: 43, 3: 42}
 

@@ -1,6 +1,6 @@
 import pytest
 
-from hub.devices import MOST_PEOPLE
+from hub.devices.device import MOST_PEOPLE
 from hub.errors import (
     AlreadyLinkedError,
     ChangedSinceError,
@@ -12,7 +12,7 @@ from hub.errors import (
     UnknownProductError,
 )
 from hub.link import Message
-from hub.people import MOST_EVENTS
+from hub.people.customer import MOST_EVENTS
 from hub.store import StoreError
 from protocol import events, messages, topics
 from protocol.events import STATED

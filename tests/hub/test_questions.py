@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from hub.asking import Candidate, may_ask, pick
 from hub.errors import InvalidError, UnknownError
-from hub.offering import Question
+from hub.relation.asking import Candidate, may_ask, pick
+from hub.relation.offering import Question
 from tests.hub.relating import DAY_MS, Firm, Machine
 
 

@@ -4,12 +4,12 @@ import pytest
 from pydantic import ValidationError
 
 from hub.config import Settings
-from hub.devices import Device
+from hub.devices.device import Device
 from hub.draft import Draft
 from hub.errors import GoneError
-from hub.people import Customer
-from hub.record import known
-from hub.retention import DAY_MS, Keeping, Periods
+from hub.past.record import known
+from hub.people.customer import Customer
+from hub.privacy.retention import DAY_MS, Keeping, Periods
 from tests.hub.lives import Life
 from tests.hub.living import LAMP
 

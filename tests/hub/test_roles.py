@@ -1,14 +1,14 @@
-"""Every route by every role and by nobody, as hub/roles.py says: no more, and no less."""
+"""Every route by every role and by nobody, as hub/access/roles.py says: no more, and no less."""
 
 from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
 
+from hub.access.roles import HOME, HOUSEHOLD, ROWS
+from hub.access.who import CUSTOMER, ROLES, SUPPORT
 from hub.api.answers import Json
 from hub.api.permit import NOT_SIGNED_IN
-from hub.roles import HOME, HOUSEHOLD, ROWS
-from hub.who import CUSTOMER, ROLES, SUPPORT
 from tests.hub.house import House, routes_of
 from tests.hub.test_api import KEY, Desk
 
@@ -25,7 +25,7 @@ def house() -> Iterator[House]:
 def test_every_route_has_a_row_and_every_row_a_route():
     routes = routes_of(Desk().app)
     assert len(routes) > 80
-    assert routes - set(ROWS) == set(), "add a row to hub/roles.py"
+    assert routes - set(ROWS) == set(), "add a row to hub/access/roles.py"
     assert set(ROWS) - routes == set(), "no such route"
 
 

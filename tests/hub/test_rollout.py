@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from hub import rollout
-from hub.bundles import Bundle, read
+from hub.devices import rollout
+from hub.devices.bundles import Bundle, read
+from hub.devices.rollout import Plan
 from hub.errors import ConflictError, InvalidError, UnknownError
 from hub.link import Message
-from hub.rollout import Plan
 from protocol import messages, topics
 from protocol.errors import ProtocolError
 from protocol.update import CHUNK_BYTES, STATES, Fetch, Progress, read_head

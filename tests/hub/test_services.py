@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from hub.daily import go_round, look_at
-from hub.hooks import Hook
-from hub.rhythm import day_of
+from hub.relation.daily import go_round, look_at
+from hub.relation.hooks import Hook
+from hub.relation.rhythm import day_of
 from tests.hub.listening import listening
 from tests.hub.relating import BERLIN, DAY_MS, Firm, Machine, at, brewing, carry
 

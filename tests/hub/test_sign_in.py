@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from hub.access import SECURE_COOKIE, SESSION_COOKIE
-from hub.who import ADMIN, CUSTOMER, SUPPORT, Who
+from hub.access.door import SECURE_COOKIE, SESSION_COOKIE
+from hub.access.who import ADMIN, CUSTOMER, SUPPORT, Who
 from tests.hub.house import HOST, PASSWORD, Target
 
 

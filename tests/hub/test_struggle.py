@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from hub.fleet import Use
-from hub.ledger import Ledger
-from hub.struggle import signs
-from hub.visits import Hand, Value
+from hub.insight.fleet import Use
+from hub.insight.ledger import Ledger
+from hub.insight.struggle import signs
+from hub.past.visits import Hand, Value
 from protocol.events import LEARNED
 from tests.conftest import many
 from tests.hub.fleet import BRIGHTNESS, DAY_MS, taste, visit

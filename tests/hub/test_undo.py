@@ -4,11 +4,11 @@ import pytest
 
 from hub.draft import Draft
 from hub.errors import ConflictError, GoneError, InvalidError, UnknownLineError
-from hub.people import Customer
-from hub.record import compact
-from hub.refold import refold
-from hub.undo import newest_steps
-from hub.use import write_use
+from hub.past.record import compact
+from hub.past.refold import refold
+from hub.past.undo import newest_steps
+from hub.past.use import write_use
+from hub.people.customer import Customer
 from tests.conftest import many
 from tests.hub.lives import STEP_MS, Life, state, steps
 from tests.hub.living import LAMP

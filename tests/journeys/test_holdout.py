@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.consents import Consents
-from hub.histories import Histories
+from hub.past.histories import Histories
+from hub.privacy.consents import Consents
 from protocol import events
 from tests.conftest import micropython, require
 from tests.hub.living import LAMP_JSON

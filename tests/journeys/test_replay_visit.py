@@ -5,8 +5,8 @@ import random
 import pytest
 
 from hub.errors import GoneError, InvalidError
-from hub.people import Customer
-from hub.record import compact
+from hub.past.record import compact
+from hub.people.customer import Customer
 from tests.conftest import many, micropython, require
 from tests.hub.living import LAMP, LAMP_JSON
 from tools.replay.decide import decide

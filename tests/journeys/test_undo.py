@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.identities import Identities
+from hub.people.identities import Identities
 from tests.hub.living import LAMP
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.erasures import Erasures
+from hub.privacy.erasures import Erasures
 from protocol import topics
 from tests.journeys.home import Home
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from hub import claims, makers
+from hub.devices import claims, makers
+from hub.devices.manifest import Made, Manifest, sign
 from hub.errors import ConflictError, InvalidError, UnknownDeviceError
 from hub.link import issue
-from hub.manifest import Made, Manifest, sign
 from protocol import session
 from tools.bench.bleak_backend import BumbleClient, BumbleScanner
 from tools.bench.console import Console

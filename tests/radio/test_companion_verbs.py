@@ -10,9 +10,9 @@ import pytest
 import uvicorn
 from typer.testing import CliRunner
 
-from hub import claims, makers
+from hub.devices import claims, makers
+from hub.devices.manifest import Made, Manifest, sign
 from hub.link import issue
-from hub.manifest import Made, Manifest, sign
 from tests.conftest import micropython, require
 from tools import companion_commands
 from tools.bench.bleak_backend import BumbleClient, BumbleScanner, Central

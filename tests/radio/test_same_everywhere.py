@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from hub.draft import Draft
-from hub.export import DAYPARTS, export
-from hub.people import Customer
+from hub.people.customer import Customer
+from hub.privacy.export import DAYPARTS, export
 from protocol import window
 from protocol.events import SOURCE_NAMES
 from tools.bench.console import Console

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from hub.draft import Draft
-from hub.people import Customer
+from hub.people.customer import Customer
 from protocol import gatt
 from protocol.presence import TAG_ROTATION
 from tests.conftest import micropython, require
@@ -81,7 +81,7 @@ def test_who_carries_phone_and_tag_is_one_person_and_makes_one_visit(tmp_path: P
 
 
 async def _both_carried(folder: Path) -> None:
-    """The tag is another identity of hers (hub/identities.py), so that each keeps its rotation."""
+    """The tag is another identity of hers, so that each keeps its rotation."""
     async with World(folder, interval_ms=None) as world:
         lamp = await world.device("one", "lamp")
         ana, fob = await world.person("Ana"), await world.person("Ana's tag")

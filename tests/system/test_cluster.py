@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from hub.devices import Device
+from hub.devices.device import Device
 from hub.draft import Draft
-from hub.people import Customer
-from hub.use import read_use
+from hub.past.use import read_use
+from hub.people.customer import Customer
 from tests.crash.publisher import Publisher
 from tools.bench.balancer import Balancer
 from tools.bench.workers import Site

@@ -12,12 +12,12 @@ from typing import Any
 
 import littlefs
 
+from hub.access.signing import check
 from hub.config import Settings
 from hub.engines import open_store
-from hub.erasure import finish
 from hub.office import Office
+from hub.privacy.erasure import finish
 from hub.restore import restore
-from hub.signing import check
 from hub.start import now_ms
 from hub.store import Store
 from hub.store.backup import snapshot

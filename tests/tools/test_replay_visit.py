@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from rich.console import Console
 
-from hub.access import Access
+from hub.access.door import Access
 from hub.api.parts import Parts
 from hub.app import create_app
 from hub.config import Settings

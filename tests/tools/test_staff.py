@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from typer.testing import CliRunner
 
-from hub.who import SUPPORT, Who
+from hub.access.who import SUPPORT, Who
 from tests.browser.desk import Desk
 from tools.cli import whole
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hub import durable
+from hub.devices.makers import fingerprint
 from hub.link import issue
-from hub.makers import fingerprint
 from tools.factory.errors import FactoryError
 
 _ROOT_PEM, _ROOT_KEY = "root.pem", "root.key.pem"

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from hub.offering import FILE, read_offering
+from hub.relation.offering import FILE, read_offering
 from protocol.product import Product
 from tools.factory.findings import Finding, fault
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from hub import durable
-from hub.bundles import Bundle, read
+from hub.devices.bundles import Bundle, read
 from protocol.errors import ProtocolError
 from protocol.product import read_product
 from protocol.rsa import KEY_BYTES

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from cryptography import x509
 
-from hub.claims import digest, new_code
+from hub.devices.claims import digest, new_code
+from hub.devices.manifest import MOST_DEVICES, Made, Manifest, fingerprint, sign
 from hub.link import issue
-from hub.manifest import MOST_DEVICES, Made, Manifest, fingerprint, sign
 from tools.factory import batch
 from tools.factory.authority import Line
 from tools.factory.batch import Batch

@@ -15,7 +15,7 @@ class Trait(NamedTuple):
     cost: str = CHEAP  # the least it should have
 
 
-# units that hub/carry.py converts into each other
+# units that hub/learning/carry.py converts into each other
 _LEVEL = ("%", "permille", "steps")
 _WARM = ("°C", "0.1 °C", "°F", "0.1 °F")
 _VOLUME = ("ml", "cl", "l")

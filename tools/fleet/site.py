@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 
 from hub.api.parts import Parts
 from hub.config import Settings
-from hub.devices import Device
+from hub.devices.device import Device
 from hub.draft import Draft
 from hub.office import Office
-from hub.people import Customer
+from hub.past.use import read_use
+from hub.people.customer import Customer
 from hub.profiles import Profiles
 from hub.start import build
-from hub.use import read_use
 from tools.bench.wait import until
 from tools.bench.workers import run_worker
 from tools.fleet.crew import Made

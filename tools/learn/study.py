@@ -4,7 +4,7 @@ import importlib.util
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hub.presets import UNIVERSAL, choose
+from hub.learning.presets import UNIVERSAL, choose
 from protocol.preference import PRESETS
 from protocol.window import MOST_ROWS
 from tools.learn import boosting, change, curve, elsewhere, forest, record

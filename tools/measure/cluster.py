@@ -17,14 +17,14 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from hub.devices import Device
+from hub.devices.device import Device
 from hub.draft import Draft
 from hub.link.certificates import Certificates
-from hub.people import Customer
+from hub.past.use import read_use
+from hub.people.customer import Customer
 from hub.store import Store
 from hub.store.postgres.store import PostgresStore
 from hub.store.tiny import TinyStore
-from hub.use import read_use
 from tools.bench.balancer import Balancer
 from tools.bench.postgres import PostgresError, PostgresServer
 from tools.bench.talker import Talker

@@ -3,8 +3,8 @@
 from random import Random
 
 from hub.draft import Draft
-from hub.people import Customer
-from hub.record import known
+from hub.past.record import known
+from hub.people.customer import Customer
 from protocol.window import DAYPARTS, MOST_ROWS, Row
 from tools.bench.world import BenchDevice, Person, World
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from hub.directory import CUSTOMER, DEVICE, place
+from hub.people.directory import CUSTOMER, DEVICE, place
 from hub.store import Put
 
 EVENTS = 6  # of each customer's timeline

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from random import Random
 
-from hub.directory import Directory
+from hub.people.directory import Directory
 from hub.store.tiny import TinyStore
 
 _SEARCHES = 300

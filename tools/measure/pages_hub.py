@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub import products
-from hub.access import Access
+from hub.access.door import Access
 from hub.api.parts import Parts
 from hub.app import create_app
 from hub.link.memory import MemoryLink

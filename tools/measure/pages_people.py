@@ -14,11 +14,11 @@ from random import Random
 import orjson
 
 from hub import products
-from hub.directory import CUSTOMER, DEVICE, place
 from hub.ingest import Ingest
 from hub.link import Message
 from hub.office import Office
-from hub.people import vault
+from hub.people.customer import vault
+from hub.people.directory import CUSTOMER, DEVICE, place
 from hub.profiles import Profiles
 from hub.store import Document, Put
 from hub.store.memory import MemoryStore

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from hub.access import Access
+from hub.access.door import Access
 from hub.api.parts import Parts
 from hub.app import create_app
 from hub.link.memory import MemoryLink

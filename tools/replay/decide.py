@@ -15,7 +15,7 @@ from protocol.sentence import sentence
 
 
 def decide(definition, past):
-    """[digest (hex), [[name, shown value, sentence], ...]]; past: what hub/replay.py found."""
+    """[digest (hex), [[name, shown value, sentence], ...]]; past: what hub/past/replay.py found."""
     product, known = read_product(definition), Known()
     for message in past["messages"]:
         person = messages.decode(topics.PERSON, unhexlify(message))

@@ -1,0 +1,1 @@
+"""Who may do what at the hub, how they prove who they are, and what is written down of it."""

@@ -1,0 +1,1 @@
+"""With what devices begin to learn, and what is carried over between products."""

@@ -1,0 +1,1 @@
+"""What happened, as it came; all that is known follows from it, and any of it can be taken back."""

@@ -1,0 +1,1 @@
+"""How people want to be dealt with, and all that is said to them: through one gate."""
