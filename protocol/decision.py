@@ -86,7 +86,7 @@ def _learned(setting, visits, daypart, norm, held):
     if rung is None:
         return _with(held, held.why, 0, 0, len(history), held.offer)
     code = setting.fit(setting.code(rung))
-    times = len([1 for visit in history if abs(visit[0] - rung) <= setting.tolerance])
+    times = _times(history, rung, setting.tolerance)
     sure, of = foreseen.confidence, len(history)
     unsure = sure < THRESHOLDS[setting.cost]
     if (unsure or why == preference.PRIOR) and is_restless(history, setting.tolerance):
@@ -94,6 +94,11 @@ def _learned(setting, visits, daypart, norm, held):
     insisted = why == preference.CORRECTED or _is_first(history)
     if not unsure or (setting.cost == CHEAP and insisted):
         return Decision(code, LEARNED, sure, why, times, of, None)
+    last = history[-1][0]
+    if setting.cost == CHEAP and _times(history[-3:], last, setting.tolerance) == 3:
+        # had three times in a row: it is had again, however sure the learner is
+        code, times = setting.fit(setting.code(last)), _times(history, last, setting.tolerance)
+        return Decision(code, LEARNED, sure, preference.LAST, times, of, None)
     why = "offer" if held.source == DEFAULT else held.why
     return _with(held, why, sure, times, of, code)
 
@@ -120,6 +125,10 @@ def _wanted(setting, history, foreseen):
     if setting.cost == CHEAP and _is_first(history) and foreseen.why != preference.CORRECTED:
         return history[-1][0], preference.LAST
     return foreseen.value, foreseen.why
+
+
+def _times(history, rung, tolerance):
+    return len([1 for visit in history if abs(visit[0] - rung) <= tolerance])
 
 
 def _is_first(history):

@@ -34,6 +34,19 @@ def test_what_is_sure_enough_depends_on_what_a_mistake_costs():
         assert applied or (decision.code, decision.offer) == (10, 4), cost
 
 
+def test_what_was_had_three_times_in_a_row_is_had_again_however_unsure_the_learner_is():
+    wide = Number("level", 0, 100, start=60, cost=CHEAP)
+    rows = _rows(35, 70, 10, 95, 50, 80, 25, *[30] * 3, corrected=0)
+    unsure = _decide(wide, rows)
+    assert unsure.confidence < 6554, "less than what is sure enough"
+    assert (unsure.code, unsure.source) == (30, events.LEARNED)
+    assert sentence(wide, unsure, 1) == (
+        "level 30, because you had it so last time (3 of your last 10 visits)."
+    )
+    assert _decide(wide, rows[:-1]).code == 60
+    assert _decide(Number("level", 0, 100, start=60, cost=CAREFUL), rows).code == 60
+
+
 def test_what_is_not_applied_is_offered_and_says_so():
     decision = _decide(_level(CAREFUL), _rows(4))
     assert (decision.code, decision.source, decision.why, decision.offer) == (10, 0, "offer", 4)
