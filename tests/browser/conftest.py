@@ -56,7 +56,7 @@ def home(desk: Desk) -> Home:
 
 @pytest.fixture
 def opens(browser: Browser, desk: Desk) -> Iterator[Opens]:
-    """opens("/path", width=..., dark=..., script=..., signed_in=..., bypass_csp=...) -> Page"""
+    """opens("/path", width=..., dark=..., script=..., signed_in=..., ...) -> Page"""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
@@ -67,6 +67,7 @@ def opens(browser: Browser, desk: Desk) -> Iterator[Opens]:
         script: bool = True,
         signed_in: bool = True,
         bypass_csp: bool = False,
+        goes_offline: bool = False,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
@@ -78,7 +79,7 @@ def opens(browser: Browser, desk: Desk) -> Iterator[Opens]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(_WAIT_MS)
-        page.on("console", lambda said: _note(wrong, said.type, said.text))
+        page.on("console", lambda said: _note(wrong, said.type, said.text, goes_offline))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda request: _stays(wrong, desk, request.url))
         if signed_in:
@@ -107,10 +108,10 @@ def mine(home: Home, opens: Opens) -> Opens:
     return open_
 
 
-def _note(wrong: list[str], kind: str, text: str) -> None:
+def _note(wrong: list[str], kind: str, text: str, goes_offline: bool) -> None:
     answered = text.startswith("Failed to load resource: the server responded with a status of 4")
     unknown = text.startswith("Error with Permissions-Policy header: Unrecognized feature")
-    cut_off = text.endswith("net::ERR_INTERNET_DISCONNECTED")  # by a test, with set_offline
+    cut_off = goes_offline and text.endswith("net::ERR_INTERNET_DISCONNECTED")
     if kind in ("error", "warning") and not (answered or unknown or cut_off):
         wrong.append(text)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from playwright.sync_api import Page, expect
 
 from hub import products
 from hub.access.door import Access
@@ -234,3 +235,17 @@ class Home:
             self.lamp.send(first)
 
         self.desk.do(heard)
+
+
+def listening(page: Page) -> None:
+    """Until the page hears of changes."""
+    expect(page.locator("#live")).to_be_visible()
+
+
+def tab_to(page: Page, selector: str, most: int) -> None:
+    """Get there with at most so many presses of Tab."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.locator(selector).evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"{selector} cannot be reached by Tab")

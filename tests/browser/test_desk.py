@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.desk import listening, tab_to
+
 BRIGHTNESS = "#lamp-brightness"
 
 
@@ -169,11 +171,11 @@ def test_the_whole_way_by_keyboard_alone(home, opens):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Ana Oliveira")
-    tab_to(page, f"{BRIGHTNESS} > summary")
+    tab_to(page, f"{BRIGHTNESS} > summary", 60)
     page.keyboard.press("Enter")
-    tab_to(page, f"{BRIGHTNESS}-value")
+    tab_to(page, f"{BRIGHTNESS}-value", 60)
     page.keyboard.press("ArrowDown")
-    tab_to(page, f"{BRIGHTNESS}-by")
+    tab_to(page, f"{BRIGHTNESS}-by", 60)
     page.keyboard.type("Sam")
     page.keyboard.press("Enter")
     expect(page.locator(f"{BRIGHTNESS} .now")).to_have_text("30 %")
@@ -274,16 +276,3 @@ def ask(page, value, reason):
     page.fill(f"{BRIGHTNESS}-reason", reason)
     page.fill(f"{BRIGHTNESS}-by", "Sam")
     page.click(f"{BRIGHTNESS} button.first")
-
-
-def listening(page):
-    """Until the page hears of changes."""
-    expect(page.locator("#live")).to_be_visible()
-
-
-def tab_to(page, selector):
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.locator(selector).evaluate("one => one === document.activeElement"):
-            return
-    raise AssertionError(f"{selector} cannot be reached by Tab")

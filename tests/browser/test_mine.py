@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from hub.access.who import Who
 from hub.people import guest_code
+from tests.browser.desk import listening, tab_to
 
 BRIGHTNESS = "#lamp-brightness"
 _CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
@@ -161,9 +162,9 @@ def test_the_whole_way_by_keyboard_alone(home, mine):
     page = mine(width=1000)
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
-    tab_to(page, f"{BRIGHTNESS}-change > summary")
+    tab_to(page, f"{BRIGHTNESS}-change > summary", 200)
     page.keyboard.press("Enter")
-    tab_to(page, f"{BRIGHTNESS}-value")
+    tab_to(page, f"{BRIGHTNESS}-value", 200)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator(BRIGHTNESS)).to_contain_text("30 %, because you asked for it")
@@ -179,7 +180,7 @@ def test_without_a_script_one_reads_changes_and_withdraws(home, mine):
 
 
 def test_the_page_is_installed_keeps_only_the_look_and_says_when_it_is_offline(home, mine):
-    page = mine()
+    page = mine(goes_offline=True)
     kept = page.evaluate(
         """async () => {
             await navigator.serviceWorker.ready;
@@ -205,16 +206,3 @@ def change(page, value):
     page.locator(BRIGHTNESS).get_by_text("Change").click()
     page.fill(f"{BRIGHTNESS}-value", value)
     page.locator(f"{BRIGHTNESS}-change").get_by_role("button", name="Do it so").click()
-
-
-def listening(page):
-    """Until the page hears of changes."""
-    expect(page.locator("#live")).to_be_visible()
-
-
-def tab_to(page, selector):
-    for _ in range(200):
-        page.keyboard.press("Tab")
-        if page.locator(selector).evaluate("one => one === document.activeElement"):
-            return
-    raise AssertionError(f"{selector} cannot be reached by Tab")
