@@ -9,7 +9,7 @@ import ctypes
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 MANY = 16  # files from which on one wait for the whole disk is shorter than one for each
@@ -19,8 +19,6 @@ _BINARY = getattr(os, "O_BINARY", 0)
 NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY
 APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY
 UPDATE = os.O_RDWR | os.O_CREAT | _BINARY
-
-_HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of renameat2(2)
 
 
 def replace(path: Path, content: bytes, mode: int = 0o600) -> None:
@@ -36,24 +34,16 @@ def replace_all(files: list[tuple[Path, bytes]], mode: int = 0o600) -> None:
 
     All are written before the first is synced, and many are synced together.
     """
-    together = len(files) >= MANY and has_sync_disk()
     try:
         for path, content in files:
             _write(_unfinished(path), content, mode)
-        if together:
-            sync_disk(files[0][0].parent)
-        for path, _ in [] if together else files:
-            _sync(_unfinished(path), os.O_RDWR)
+        _sync_contents([_unfinished(path) for path, _ in files])
     except OSError:
         remove_quietly(_unfinished(path) for path, _ in files)
         raise
     for path, _ in files:
         os.replace(_unfinished(path), path)
-    if together:
-        sync_disk(files[0][0].parent)
-        return
-    for folder in {path.parent for path, _ in files}:
-        sync_folder(folder)
+    _sync_names([path for path, _ in files])
 
 
 def remove(path: Path) -> None:
@@ -70,7 +60,7 @@ def remove_quietly(paths: Iterable[Path]) -> None:
             os.unlink(path)
 
 
-def overwrite(path: Path, content: bytes, mode: int = 0o600) -> None:
+def overwrite(path: Path | str, content: bytes, mode: int = 0o600) -> None:
     """Write over what is at `path`, when there is something: neither durable nor in one step."""
     handle = os.open(path, UPDATE, mode)
     try:
@@ -80,24 +70,15 @@ def overwrite(path: Path, content: bytes, mode: int = 0o600) -> None:
         os.close(handle)
 
 
-def read_ahead(path: Path) -> None:
+def read_ahead(path: Path | str) -> None:
     """Tell the system that this file is read next. Raises OSError."""
     if not hasattr(os, "posix_fadvise"):
         return
-    with open(path, "rb", buffering=0) as file:
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
-
-
-def has_exchange() -> bool:
-    return has_sync_disk() and hasattr(_libc(), "renameat2")
-
-
-def exchange(one: Path, other: Path) -> None:
-    """Two files change their names, in one step, as Linux can: renameat2(2). Raises OSError."""
-    names = os.fsencode(one), os.fsencode(other)
-    if _libc().renameat2(_HERE, names[0], _HERE, names[1], _EXCHANGE):
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), str(one), None, str(other))
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_WILLNEED)
+    finally:
+        os.close(handle)
 
 
 def write_all(handle: int, content: bytes, at: int | None = None) -> None:
@@ -127,6 +108,15 @@ def sync_disk(folder: Path) -> None:
             raise OSError(code, os.strerror(code), str(folder))
     finally:
         os.close(handle)
+
+
+def sync_files(paths: Collection[Path]) -> None:
+    """Make these files durable, and their names; those that were removed since, too."""
+    if _are_many(paths):
+        sync_disk(next(iter(paths)).parent)
+        return
+    _sync_contents([path for path in paths if path.exists()])
+    _sync_names(paths)
 
 
 def sync_all(folder: Path) -> None:
@@ -176,6 +166,26 @@ def _write(path: Path, content: bytes, mode: int) -> None:
         write_all(handle, content)
     finally:
         os.close(handle)
+
+
+def _are_many(paths: Collection[Path]) -> bool:
+    return len(paths) >= MANY and has_sync_disk()
+
+
+def _sync_contents(paths: Collection[Path]) -> None:
+    if _are_many(paths):
+        sync_disk(next(iter(paths)).parent)
+        return
+    for path in paths:
+        _sync(path, os.O_RDWR)
+
+
+def _sync_names(paths: Collection[Path]) -> None:
+    if _are_many(paths):
+        sync_disk(next(iter(paths)).parent)
+        return
+    for folder in {path.parent for path in paths}:
+        sync_folder(folder)
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -9,12 +9,12 @@ none: then nothing that is about a person leaves. The broker is that home's own,
 the devices. It is spoken to by TLS unless "tls" is false; "ca" is a file of its authority.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hub.listed import read_list
 from protocol.topics import is_device
 
 _MOST = 64
@@ -42,21 +42,10 @@ class Home:
 
 def read_homes(path: Path) -> tuple[Home, ...]:
     """Raises HomeFileError."""
-    try:
-        lines = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise HomeFileError(f"{path}: {error}") from None
-    if not isinstance(lines, list) or len(lines) > _MOST:
-        raise HomeFileError(f"{path}: a list of at most {_MOST} homes is wanted")
-    homes = tuple(_read(line, f"{path}: home {at}") for at, line in enumerate(lines, 1))
-    if len({home.name for home in homes}) < len(homes):
-        raise HomeFileError(f"{path}: two homes have the same name")
-    return homes
+    return read_list(path, "home", _MOST, _read, HomeFileError)
 
 
-def _read(line: Any, place: str) -> Home:
-    if not isinstance(line, dict):
-        raise HomeFileError(f"{place}: an object is wanted")
+def _read(line: dict[str, Any], place: str) -> Home:
     if unknown := set(line) - _FIELDS:
         raise HomeFileError(f"{place}: {', '.join(sorted(unknown))} is not known here")
     for name in ("name", "host"):

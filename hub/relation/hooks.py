@@ -10,12 +10,13 @@ it, v1 is HMAC-SHA-256 (RFC 2104) over "<t>.<body>" under the hook's secret: see
 
 import hashlib
 import hmac
-import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from hub.listed import read_list
 
 SERVICE, QUESTION, NOTICE = "service", "question", "notice"
 EVENTS = (SERVICE, QUESTION, NOTICE)
@@ -45,16 +46,7 @@ class Hook:
 
 def read_hooks(path: Path) -> tuple[Hook, ...]:
     """Raises HookFileError."""
-    try:
-        lines = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise HookFileError(f"{path}: {error}") from None
-    if not isinstance(lines, list) or len(lines) > _MOST_HOOKS:
-        raise HookFileError(f"{path}: a list of at most {_MOST_HOOKS} hooks is wanted")
-    hooks = tuple(_read(line, f"{path}: hook {at}") for at, line in enumerate(lines, 1))
-    if len({hook.name for hook in hooks}) < len(hooks):
-        raise HookFileError(f"{path}: two hooks have the same name")
-    return hooks
+    return read_list(path, "hook", _MOST_HOOKS, _read, HookFileError)
 
 
 def sign(secret: str, body: bytes, now_s: int) -> str:
@@ -74,9 +66,7 @@ def _mac(secret: str, body: bytes, at_s: int) -> str:
     return hmac.new(secret.encode(), b"%d." % at_s + body, hashlib.sha256).hexdigest()
 
 
-def _read(line: Any, place: str) -> Hook:
-    if not isinstance(line, dict):
-        raise HookFileError(f"{place}: an object is wanted")
+def _read(line: dict[str, Any], place: str) -> Hook:
     unknown = set(line) - {"name", "url", "secret", "events", "mqtt"}
     if unknown:
         raise HookFileError(f"{place}: {', '.join(sorted(unknown))} is not known here")

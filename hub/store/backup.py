@@ -2,6 +2,7 @@
 
 The files of the vaults stand still while it is made (TinyStore.held) and the logs only grow. They
 come last and in one piece, so that what is replayed over the files leads to one moment: the end.
+Should one of the files be in pieces, as the disk failed, what makes it whole is there, too.
 Everything stays sealed; the keys are in another folder and never in a backup.
 """
 
@@ -18,7 +19,7 @@ from hub.store.tiny import TinyStore
 _PIECE_BYTES = 64 << 10
 _END = "end"  # the last member: without it the archive was cut off
 _TAIL = bytes(2 * tarfile.BLOCKSIZE)
-_MEMBER = re.compile(r"format|log|log\.old|vaults/[0-9a-f]/[a-z0-9._=-]{1,125}\.json")
+_MEMBER = re.compile(r"format|settling|log|log\.old|vaults/[0-9a-f]/[a-z0-9._=-]{1,125}\.json")
 
 
 def snapshot(store: TinyStore) -> Generator[bytes, None, None]:
@@ -35,7 +36,7 @@ def snapshot(store: TinyStore) -> Generator[bytes, None, None]:
             if len(piece) >= _PIECE_BYTES:
                 yield piece
                 piece = b""
-        for name in ("log.old", "log"):
+        for name in ("settling", "log.old", "log"):
             content = _read(store.folder / name)
             if content is not None:
                 piece += _member(name, content)

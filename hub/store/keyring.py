@@ -50,6 +50,7 @@ class Keyring:
 
     def __init__(self, folder: Path, master: bytes) -> None:
         self._folder, self._master = folder, AESGCM(master)
+        self._slots = bytearray()  # as the file: 64 bytes a customer save a wait for the disk
         self._slots_of: dict[str, int] = {}
         self._erased: dict[int, str] = {}
         self._to_wipe: list[int] = []
@@ -63,6 +64,7 @@ class Keyring:
                 self._handle = os.open(folder / "slots", durable.UPDATE, 0o600)
                 undo.callback(os.close, self._handle)
                 durable.sync_folder(folder)
+                self._slots = bytearray((folder / "slots").read_bytes())
                 self._start()
                 undo.pop_all()
         except OSError as error:
@@ -87,6 +89,7 @@ class Keyring:
             os.fsync(self._handle)
         except OSError as error:
             raise StoreError(f"cannot write the keys in {self._folder}: {error}") from error
+        self._slots[first * _SLOT_BYTES :] = keys
         self._log.append(self._record(_MADE, "\n".join(new)))
         self._take_in(_MADE, "\n".join(new))
 
@@ -143,7 +146,7 @@ class Keyring:
             self._take_in(_PLAIN.get(kind, kind), names)
         if any(kind in _PLAIN for kind, _ in records):
             self._seal_names(begun, records)
-        self._to_wipe = [slot for slot in self._erased if any(self._read(slot))]
+        self._to_wipe = [slot for slot in self._erased if any(self._wrapped(slot))]
         self._wipe()
 
     def _record(self, kind: bytes, names: str) -> bytes:
@@ -183,7 +186,9 @@ class Keyring:
 
     def _wipe(self) -> None:
         for slot in self._to_wipe:
-            durable.write_all(self._handle, bytes(_SLOT_BYTES), slot * _SLOT_BYTES)
+            at = slot * _SLOT_BYTES
+            durable.write_all(self._handle, bytes(_SLOT_BYTES), at)
+            self._slots[at : at + _SLOT_BYTES] = bytes(_SLOT_BYTES)
         if self._to_wipe:
             os.fsync(self._handle)
             self._to_wipe.clear()
@@ -197,7 +202,7 @@ class Keyring:
     def _key(self, slot: int) -> AESGCM:
         key = self._open.get(slot)
         if key is None:
-            wrapped = self._read(slot)
+            wrapped = self._wrapped(slot)
             nonce, rest = wrapped[:12], wrapped[12:_WRAPPED_BYTES]
             try:
                 key = AESGCM(self._master.decrypt(nonce, rest, self._key_name(slot)))
@@ -212,11 +217,9 @@ class Keyring:
             self._open.move_to_end(slot)
         return key
 
-    def _read(self, slot: int) -> bytes:
-        if hasattr(os, "pread"):
-            return os.pread(self._handle, _SLOT_BYTES, slot * _SLOT_BYTES)
-        os.lseek(self._handle, slot * _SLOT_BYTES, os.SEEK_SET)
-        return os.read(self._handle, _SLOT_BYTES)
+    def _wrapped(self, slot: int) -> bytes:
+        at = slot * _SLOT_BYTES
+        return bytes(self._slots[at : at + _SLOT_BYTES])
 
     def _key_name(self, slot: int) -> bytes:
         return _NAME.pack(self._ring, slot)

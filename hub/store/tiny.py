@@ -10,8 +10,9 @@ changes nothing: what a power cut leaves, wherever it falls, is made good by rep
 
     format                            of this folder: see hub/store/format.py
     log, log.old                      commits that not all files have yet
-    vaults/3/customer=c-7f3a.json     {"table": {"key": document}}, one TinyDB database
-    vaults/3/12.spare                 what such a file was before: see hub/store/spares.py
+    inbox, inbox.old                  what devices said, not folded yet: see hub/store/inbox.py
+    vaults/3/customer=c-7f3a.json     one TinyDB database: its documents, one a line
+    settling                          what such files will hold: see hub/store/settling.py
 
 Whatever is in log and vaults is sealed by the keys of those whom it is about (hub/store/sealed.py).
 """
@@ -23,15 +24,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import orjson
-
 from hub import durable
-from hub.store import Act, Document, Put, Seen, StoreError, Watchers, check_vault, decode, encode
-from hub.store.format import FORMAT, migrate, read_format, write_format
+from hub.store import Act, Document, Put, Seen, StoreError, Watchers, check_vault, decode, text
+from hub.store.format import FORMAT, SEALED, migrate, read_format, write_format
+from hub.store.inbox import Inbox
 from hub.store.keyring import Keyring
 from hub.store.lock import FolderLock
 from hub.store.master import master_key
 from hub.store.sealed import HUB, PREFIX, owner, seal, unseal
+from hub.store.settling import Settling
+from hub.store.text import Written, written
 from hub.store.vaults import Vaults
 from hub.store.wal import Log
 
@@ -69,6 +71,7 @@ class TinyStore:
         self._log_bytes, self._spare_bytes = log_bytes, spare_bytes
         self._most_open, self._owed = most_open, 0
         self._held, self._watchers = False, Watchers()
+        self._inbox: Inbox | None = None
         try:
             self._start(master)
         except OSError as error:
@@ -79,16 +82,14 @@ class TinyStore:
         if vault not in self._vaults.names:
             return None
         found = self._vaults.get(vault).table(table).get(doc_id=key)  # type: ignore[arg-type]
-        return None if found is None else orjson.loads(orjson.dumps(found))
+        return None if found is None else dict(found)
 
     def all(self, vault: str, table: str) -> dict[str, Document]:
         check_vault(vault)
         if vault not in self._vaults.names:
             return {}
-        documents = {
-            str(document.doc_id): document for document in self._vaults.get(vault).table(table)
-        }
-        return orjson.loads(orjson.dumps(dict(sorted(documents.items()))))
+        rows = self._vaults.get(vault).table(table)
+        return dict(sorted((str(row.doc_id), dict(row)) for row in rows))
 
     def vaults(self, prefix: str = "") -> list[str]:
         return sorted(name for name in self._vaults.names if name.startswith(prefix))
@@ -97,14 +98,15 @@ class TinyStore:
         if not puts:
             return
         self.ahead(put.vault for put in puts)
-        parts = self._parts(puts)
+        parts = self._parts(written(puts))
         if any(put.document is not None for put in puts):  # a full disk never stops an erasure
             self._check_space()
         vaults = self._vaults.of(puts)  # before the log: what cannot be read fails now
         self._keyring.ensure(parts)
-        self._log.append(seal(self._keyring, parts, _LOG))
-        done = [put for part in parts.values() for put in decode(part)]
-        self._watchers.tell(done, self._vaults.apply(done, vaults))
+        sealed = {name: text.encode(some) for name, some in parts.items()}
+        self._log.append(seal(self._keyring, sealed, _LOG))
+        done = [one for some in parts.values() for one in some]
+        self._tell(done, self._vaults.apply(done, vaults))
         self._owed += _SETTLED_EACH * len(vaults)
         self._tidy()
 
@@ -127,6 +129,12 @@ class TinyStore:
             tables = self._vaults.get(vault).storage.read() or {}
             self.commit([Put(vault, table, key, None) for table in tables for key in tables[table]])
             self._settle_all()
+
+    def inbox(self) -> Inbox:
+        """For what was said and is not folded yet; it closes with the store."""
+        if self._inbox is None:
+            self._inbox = Inbox(self.folder, self._keyring, self._check_space)
+        return self._inbox
 
     def watch(self, prefix: str, seen: Seen) -> None:
         self._watchers.add(prefix, seen)
@@ -157,6 +165,9 @@ class TinyStore:
             self._settle_all()
         finally:
             self._log.close()
+            self._settling.close()
+            if self._inbox:
+                self._inbox.close()
             self._keyring.close()
             self._lock.release()
 
@@ -168,7 +179,9 @@ class TinyStore:
             undo.callback(self._lock.release)
             self._keyring = self._open_keys(master)
             undo.callback(self._keyring.close)
-            self._vaults = Vaults(self._files, self._keyring, self._most_open)
+            self._settling = Settling(self.folder / "settling", self._files)
+            undo.callback(self._settling.close)
+            self._vaults = Vaults(self._files, self._keyring, self._settling, self._most_open)
             self._log = Log(self.folder / "log")
             undo.callback(self._log.close)
             self._replay()
@@ -176,7 +189,7 @@ class TinyStore:
 
     def _open_keys(self, master: str | None) -> Keyring:
         found = read_format(self.folder)
-        if found == FORMAT and not (self.keys / "log").exists():
+        if found in SEALED and not (self.keys / "log").exists():
             raise StoreError(
                 f"the keys of {self.folder} are missing: put the folder {self.keys} back"
             )
@@ -194,7 +207,7 @@ class TinyStore:
     def _replay(self) -> None:
         for frame in self._log.bodies():
             for part in unseal(self._keyring, frame, _LOG):
-                puts = decode(part)
+                puts = written(decode(part))
                 self._vaults.apply(puts, self._vaults.of(puts))
         if self._log.has_old:
             self._vaults.turn()
@@ -221,17 +234,26 @@ class TinyStore:
         except OSError as error:
             raise StoreError(f"cannot remove the file of {name}: {error}") from error
 
-    def _parts(self, puts: Sequence[Put]) -> dict[str, bytes]:
-        """{owner: the puts that their key seals, encoded}; order matters within one owner's only.
+    def _tell(self, done: list[Written], before: list[bytes | None]) -> None:
+        """Tell the watchers; nothing is parsed that nobody watches."""
+        seen = [
+            (text.put(one), text.document(was))
+            for one, was in zip(done, before, strict=True)
+            if self._watchers.want(one.vault)
+        ]
+        self._watchers.tell([put for put, _ in seen], [was for _, was in seen])
+
+    def _parts(self, puts: list[Written]) -> dict[str, list[Written]]:
+        """{owner: the puts that their key seals}; order matters within one owner's only.
 
         For whom there is no key and no document either, none is made.
         """
         owners = [owner(put.vault, put.table, put.key) for put in puts]
-        known = {name for name, put in zip(owners, puts, strict=True) if put.document is not None}
-        parts: dict[str, list[Put]] = defaultdict(list)
+        known = {name for name, put in zip(owners, puts, strict=True) if put.text is not None}
+        parts: dict[str, list[Written]] = defaultdict(list)
         for name, put in zip(owners, puts, strict=True):
             parts[name if name in known or self._keyring.has(name) else HUB].append(put)
-        return {name: encode(some) for name, some in parts.items()}
+        return parts
 
     def _tidy(self) -> None:
         """Settle what is owed, and turn the log when it is long or ahead of many vaults.
@@ -251,10 +273,6 @@ class TinyStore:
     def _settle_all(self) -> None:
         self._turn()
         self._settle(self._vaults.waiting)
-        try:
-            self._vaults.clear_spares()
-        except OSError as error:
-            raise StoreError(f"cannot settle {self.folder}: {error}") from error
 
     def _turn(self) -> None:
         if self._held:
@@ -278,5 +296,5 @@ class TinyStore:
             self._vaults.settle(most)
             if not self._vaults.waiting:
                 self._log.forget_old()
-        except OSError as error:
+        except (OSError, StoreError) as error:
             raise StoreError(f"cannot settle {self.folder}: {error}") from error

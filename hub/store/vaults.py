@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hub import durable
-from hub.store import Document, Put
+from hub.store import Put
 from hub.store.keyring import Keyring
-from hub.store.spares import Spares
-from hub.store.vault import Vault, path_of, write
+from hub.store.settling import Settling
+from hub.store.text import Written
+from hub.store.vault import Vault, place_of, settle
 
 _TOGETHER = 1000  # vaults written between two syncs: bounds memory
 
@@ -24,12 +25,11 @@ class Vaults:
     or writes files raises StoreError or OSError.
     """
 
-    def __init__(self, files: Path, keyring: Keyring, most_open: int) -> None:
-        self._files, self._keyring, self._most_open = files, keyring, most_open
+    def __init__(self, files: Path, keyring: Keyring, disk: Settling, most_open: int) -> None:
+        self._files, self._keyring, self._disk, self._most_open = files, keyring, disk, most_open
         self._changed: dict[str, Vault] = {}  # by commits in the log
         self._settling: dict[str, Vault] = {}  # by commits in the old log
         self._unchanged: OrderedDict[str, Vault] = OrderedDict()
-        self._spares = Spares()
         self.names = self._find_names()
 
     @property
@@ -51,30 +51,36 @@ class Vaults:
             return vault
         vault = self._unchanged.pop(name, None)
         if vault is None:
-            vault = Vault(path_of(self._files, name), name, self._keyring)
+            vault = Vault(self._files, name, self._keyring)
         self._unchanged[name] = vault  # the most recently used is the last
         self._forget_least_used()
         return vault
 
     def read_ahead(self, names: Iterable[str]) -> None:
-        """Let the disk begin to read these vaults, all at once, as far as it must."""
-        for name in self.names.intersection(names):
-            if name in self._changed or name in self._settling or name in self._unchanged:
-                continue
-            with contextlib.suppress(OSError):  # who reads it will say so
-                durable.read_ahead(path_of(self._files, name))
+        """Let the disk begin to read these vaults, all at once, as far as it must.
 
-    def of(self, puts: Iterable[Put]) -> dict[str, Vault]:
+        One alone is read as soon by whoever wants it.
+        """
+        cold = [
+            name
+            for name in self.names.intersection(names)
+            if not (name in self._changed or name in self._settling or name in self._unchanged)
+        ]
+        for name in cold if len(cold) > 1 else ():
+            with contextlib.suppress(OSError):  # who reads it will say so
+                durable.read_ahead(f"{self._files}/{place_of(name)}")
+
+    def of(self, puts: Iterable[Put | Written]) -> dict[str, Vault]:
         return {name: self.get(name) for name in {put.vault for put in puts}}
 
-    def apply(self, puts: Iterable[Put], vaults: dict[str, Vault]) -> list[Document | None]:
+    def apply(self, puts: Iterable[Written], vaults: dict[str, Vault]) -> list[bytes | None]:
         """Change these vaults as the log has it now; what was there before each put."""
-        before: list[Document | None] = []
+        before: list[bytes | None] = []
         for put in puts:
             vault = vaults[put.vault]
             tables = vault.storage.read() or {}
             before.append(tables.get(put.table, {}).get(put.key))
-            vault.put(put.table, put.key, put.document)
+            vault.put(put.table, put.key, put.text)
             if vault.storage.read():
                 self.names.add(sys.intern(put.vault))
             else:
@@ -97,22 +103,18 @@ class Vaults:
         for first in range(0, len(names), _TOGETHER):
             self._settle_together(names[first : first + _TOGETHER])
         if not self._settling:
-            self._spares.sync()
+            self._disk.sync()
         self._forget_least_used()
-
-    def clear_spares(self) -> None:
-        """Remove what files of vaults held before."""
-        self._spares.clear()
 
     def erase(self, name: str) -> None:
         """Take a vault out of memory and names, then remove its file."""
         self.names.discard(name)
         for vaults in (self._changed, self._settling, self._unchanged):
             vaults.pop(name, None)
-        durable.remove(path_of(self._files, name))
+        durable.remove(self._files / place_of(name))
 
     def _settle_together(self, names: list[str]) -> None:
-        write([self._settling[name] for name in names], self._spares)
+        settle(self._files, [self._settling[name] for name in names], self._disk)
         for name in names:
             vault = self._settling.pop(name)
             if name not in self._changed:

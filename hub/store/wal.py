@@ -83,6 +83,11 @@ class Log:
         """Remove the old file, once all it says is durable elsewhere. Raises OSError."""
         durable.remove(self._old_path)
 
+    def clear(self) -> None:
+        """Forget all of it, durably. Raises OSError; the next append forgets it then."""
+        self.size, self._torn = 0, True
+        self._ready()
+
     def close(self) -> None:
         if self._handle is not None:
             os.close(self._handle)

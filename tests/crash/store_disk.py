@@ -20,8 +20,8 @@ CALLS = ("open", "write", "pwrite", "fsync", "ftruncate", "replace", "rename", "
 
 
 class Op(NamedTuple):
-    """what: create, write, cut, sync (of a file, by its number); rename, exchange, unlink, mkdir,
-    names; disk (syncs all)."""
+    """what: create, write, cut, sync (of a file, by its number); rename, unlink, mkdir, names; disk
+    (syncs all)."""
 
     what: str
     where: Any = None
@@ -44,7 +44,7 @@ class Recorder:
     @contextmanager
     def recording(self) -> Iterator[None]:
         real = {name: getattr(os, name) for name in CALLS}
-        whole, swap = durable.sync_disk, durable.exchange
+        whole = durable.sync_disk
 
         def stand_in(name: str) -> Callable[..., Any]:
             def call(first: Any, *rest: Any, **keywords: Any) -> Any:
@@ -59,10 +59,9 @@ class Recorder:
             for name in CALLS:
                 setattr(os, name, stand_in(name))
             durable.sync_disk = lambda folder: self.ops.append(Op("disk"))
-            durable.exchange = lambda one, other: self._exchange(swap, one, other)
             yield
         finally:
-            durable.sync_disk, durable.exchange = whole, swap
+            durable.sync_disk = whole
             for name, call in real.items():
                 setattr(os, name, call)
 
@@ -116,15 +115,6 @@ class Recorder:
 
     _rename = _replace
 
-    def _exchange(self, swap: Callable[[Path, Path], None], one: Path, other: Path) -> None:
-        swap(one, other)
-        first, second = self._path(one), self._path(other)
-        assert first is not None
-        assert second is not None
-        numbers = self._numbers
-        numbers[first], numbers[second] = numbers[second], numbers[first]
-        self.ops.append(Op("exchange", first, second))
-
     def _unlink(self, _: None, __: bool, path: Any) -> None:
         name = self._path(path)
         if name is not None:
@@ -150,7 +140,7 @@ class Image:
         if op.what == "create":
             self._synced[op.where] = b""
             self._changes[_folder(op.to)].append(op)
-        elif op.what in ("rename", "exchange", "unlink", "mkdir"):
+        elif op.what in ("rename", "unlink", "mkdir"):
             self._changes[_folder(op.where)].append(op)
         elif op.what in ("write", "cut"):
             self._pending[op.where].append(op)
@@ -204,8 +194,6 @@ def _rename(names: dict[str, int | None], change: Op) -> None:
         names[change.where] = None
     elif change.what == "unlink":
         names.pop(change.where, None)
-    elif change.what == "exchange":
-        names[change.where], names[change.to] = names[change.to], names[change.where]
     elif change.where in names:
         names[change.to] = names.pop(change.where)
 
@@ -227,7 +215,7 @@ def failing(root: Path, first: int, last: int, code: int = errno.ENOSPC) -> Iter
 
     Of a write a half is done: what a disk that is just filling up does.
     """
-    of = dict.fromkeys(CALLS, os) | {"exchange": durable, "sync_disk": durable}
+    of = dict.fromkeys(CALLS, os) | {"sync_disk": durable}
     real, calls, handles = {name: getattr(of[name], name) for name in of}, [0], set()
 
     def stand_in(name: str) -> Callable[..., Any]:

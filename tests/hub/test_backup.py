@@ -1,6 +1,7 @@
 """A backup is the store between two commits; a restore never brings back who was erased."""
 
 import contextlib
+import errno
 import io
 import os
 import shutil
@@ -16,6 +17,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 from rich.console import Console
 
+from hub import durable
 from hub.access.door import Access
 from hub.api.parts import Parts
 from hub.app import create_app
@@ -61,6 +63,27 @@ def test_a_backup_made_while_commits_go_on_is_a_state_between_two_of_them(tmp_pa
     store = opened(tmp_path, tmp_path / "again")
     assert everything(store) == states[-2]
     store.close()
+
+
+def test_a_backup_is_whole_while_the_disk_leaves_files_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(path: str, content: bytes) -> None:
+        Path(path).write_bytes(content[: len(content) // 2])
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    store = opened(tmp_path)
+    store.commit([Put("customer/c-1", "t", "k", {"n": 0}), Put("hub", "t", "k", {"n": 0})])
+    with monkeypatch.context() as broken:
+        broken.setattr(durable, "overwrite", fail)
+        with pytest.raises(StoreError, match="cannot settle"):
+            store._settle_all()
+    state, archive = everything(store), b"".join(snapshot(store))
+    store.close()
+    unpack(io.BytesIO(archive), tmp_path / "again")
+    again = opened(tmp_path, tmp_path / "again")
+    assert everything(again) == state
+    again.close()
 
 
 def test_one_backup_at_a_time_and_the_store_settles_when_it_is_over(tmp_path: Path):

@@ -10,8 +10,9 @@ import orjson
 import pytest
 
 from hub.store import Put, StoreError, encode
+from hub.store.sealed import seal
 from hub.store.tiny import TinyStore
-from hub.store.vault import path_of
+from hub.store.vault import place_of
 from hub.store.wal import Log
 from tests.contracts.test_stores import everything
 from tests.crash.store_disk import failing
@@ -136,8 +137,8 @@ def test_what_a_cut_settling_left_half_written_is_removed(tmp_path: Path):
 
 def test_a_folder_of_a_later_version_is_refused(tmp_path: Path):
     TinyStore(tmp_path).close()
-    (tmp_path / "format").write_bytes(b"3\n")
-    with pytest.raises(StoreError, match="later version of Rapport, in format 3"):
+    (tmp_path / "format").write_bytes(b"4\n")
+    with pytest.raises(StoreError, match="later version of Rapport, in format 4"):
         TinyStore(tmp_path)
 
 
@@ -150,8 +151,9 @@ def plain_store(folder: Path) -> dict:
     (folder / "format").write_bytes(b"1\n")
     kept = {"t": {"k": {"n": "secret 0"}, "l": {"n": 1}}}
     for name in ("hub", "customer/a"):
-        path_of(folder / "vaults", name).parent.mkdir(parents=True)
-        path_of(folder / "vaults", name).write_bytes(orjson.dumps(kept))
+        path = folder / "vaults" / place_of(name)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(orjson.dumps(kept))
     log = Log(folder / "log")
     log.append(encode([Put("customer/a", "t", "k", {"n": "secret 2"})]))
     log.turn()
@@ -169,9 +171,32 @@ def test_a_store_that_is_not_sealed_is_sealed_when_it_is_opened(tmp_path: Path):
         store = TinyStore(tmp_path / "store")
         assert kept.items() <= everything(store).items()
         store.close()
-    assert (tmp_path / "store/format").read_bytes() == b"2\n"
+    assert (tmp_path / "store/format").read_bytes() == b"3\n"
     for path in (tmp_path / "store").rglob("*"):
         assert not path.is_file() or b"secret" not in path.read_bytes()
+
+
+def test_a_store_of_format_2_is_read_and_each_vault_changes_its_form_when_it_changes(
+    tmp_path: Path,
+):
+    store, names = TinyStore(tmp_path), ("customer/a", "hub")
+    store.commit([Put(name, "t", key, {"n": key}) for name in names for key in "kl"])
+    store._settle_all()
+    for name in names:
+        plain = orjson.dumps({"t": {"k": {"n": "k"}, "l": {"n": "l"}}})
+        content = seal(store._keyring, {name: plain}, name.encode())
+        (tmp_path / "vaults" / place_of(name)).write_bytes(content)
+    store.close()
+    (tmp_path / "format").write_bytes(b"2\n")
+    store = TinyStore(tmp_path)
+    assert everything(store) == {(name, "t", key): {"n": key} for name in names for key in "kl"}
+    store.commit([Put("hub", "t", "k", {"n": "new"})])
+    store.close()
+    store = TinyStore(tmp_path)
+    assert store.all("hub", "t") == {"k": {"n": "new"}, "l": {"n": "l"}}
+    assert store.get("customer/a", "t", "l") == {"n": "l"}
+    assert (tmp_path / "format").read_bytes() == b"3\n"
+    store.close()
 
 
 def test_sealing_that_is_cut_off_at_any_call_is_done_at_the_next_start(tmp_path: Path):

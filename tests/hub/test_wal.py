@@ -1,5 +1,6 @@
 """The write-ahead log by itself."""
 
+import errno
 import struct
 import zlib
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from hub.store import StoreError
 from hub.store.wal import Log
+from tests.crash.store_disk import failing
 
 
 def reopened(log: Log, path: Path) -> list[bytes]:
@@ -96,3 +98,23 @@ def test_a_log_that_cannot_be_opened_says_so(tmp_path: Path):
     (tmp_path / "log").mkdir()
     with pytest.raises(StoreError, match="cannot open"):
         Log(tmp_path / "log")
+
+
+def test_a_cleared_log_is_empty_and_goes_on(tmp_path: Path):
+    log = Log(tmp_path / "log")
+    log.append(b"gone")
+    log.clear()
+    assert (log.size, list(log.bodies())) == (0, [])
+    log.append(b"kept")
+    assert reopened(log, tmp_path / "log") == [b"kept"]
+
+
+@pytest.mark.parametrize("fails_at", [6, 7])  # after three calls to open it, two to append
+def test_what_a_failed_clearing_left_is_gone_before_the_next_append(tmp_path: Path, fails_at: int):
+    with failing(tmp_path, fails_at, fails_at, errno.EIO):
+        log = Log(tmp_path / "log")
+        log.append(b"gone")
+        with pytest.raises(OSError, match="output"):
+            log.clear()
+        log.append(b"kept")
+    assert reopened(log, tmp_path / "log") == [b"kept"]
