@@ -9,6 +9,7 @@ before equals ours.
 from firmware.unload import forget
 from protocol import messages, topics
 from protocol.errors import ProtocolError
+from protocol.packed import FORM, pack
 
 _RESEND_MS = 5_000
 
@@ -25,6 +26,7 @@ class Sync:
         self.life = 0  # how often this device was reset, see firmware/reset.py
         self._sent_upto = 0
         self._sent_ms = 0
+        self._packs = False  # the hub reads packed events
 
     def joined(self, now_ms):
         """The broker is there: say who we are."""
@@ -121,6 +123,7 @@ class Sync:
         if message.stream == journal.stream:
             journal.welcome(message.upto, message.chain)
         self.welcomed = True
+        self._packs = (message.packed or 0) >= FORM
         if self._people:
             self._people.unlike = self._people.shared()
         self._sent_upto = 0
@@ -144,7 +147,10 @@ class Sync:
         records = journal.records(first, messages.MOST_RECORDS)
         if not records:
             return
-        self._sent_upto, self._sent_ms = records[-1][0], now_ms
+        again, self._sent_upto, self._sent_ms = first <= self._sent_upto, records[-1][0], now_ms
         batch = [(kind, payload) for _, kind, payload in records]
-        events = messages.Events(journal.stream, first, batch)
-        self._send(topics.EVENTS, messages.encode(events))
+        data = messages.encode(messages.Events(journal.stream, first, batch))
+        if self._packs and not again:
+            self._send(topics.PACKED, pack(data))
+        else:  # in full: the hub may be one now that reads nothing else
+            self._send(topics.EVENTS, data)

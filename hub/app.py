@@ -44,7 +44,6 @@ from hub.api.parts import Parts
 from hub.api.permit import permit
 from hub.errors import UnknownError
 from hub.insight.reckoning import reckon_daily
-from hub.link import Message
 from hub.neighbours.bridge import tell
 from hub.pages import add_pages
 from hub.privacy.retention import DAY_MS
@@ -55,7 +54,7 @@ _log = logging.getLogger(__name__)
 
 _LOOK_S = 600.0  # how often it is seen whether a presence period has begun
 _DAY_S, _BEGIN_S = 86_400.0, 60.0  # between two tidyings; before the first
-_AT_ONCE = 50  # devices in one commit
+_BREATH_S = 0.001  # for what waits, after each of many
 _ASK_S = 1.0  # between two looks who may have an update; in each so many-th, who is missing
 _MISSED_EACH = 300
 
@@ -69,7 +68,7 @@ def create_app(parts: Parts) -> FastAPI:
             stack.callback(parts.store.close)
             stack.callback(parts.audit.close)
             await _open(parts, stack)
-            for task in (_refresh, _tidy, _update, _reckon, _remind, _carry, _show):
+            for task in (_fold, _refresh, _tidy, _update, _reckon, _remind, _carry, _show):
                 stack.push_async_callback(_end, asyncio.create_task(task(parts)))
             stack.callback(parts.changed.close)
             yield
@@ -125,27 +124,26 @@ async def _open(parts: Parts, stack: contextlib.AsyncExitStack) -> None:
         await parts.broker.admit(parts.profiles.device_names())
         stack.push_async_callback(parts.broker.stop)
         await parts.broker.start()
-
-    def heard(batch: list[Message]) -> None:
-        for device, kind, payload in parts.ingest.heard(batch):
-            parts.link.say(device, kind, payload)
-
     stack.push_async_callback(parts.link.close)
-    await parts.link.open(parts.meters.metered(heard))
+    await parts.link.open(parts.meters.metered(parts.intake.heard))
+
+
+async def _fold(parts: Parts) -> None:
+    await parts.intake.run()
 
 
 async def _refresh(parts: Parts) -> None:
     """New presence keys for the devices that are there, whenever a period begins."""
     while True:
         names = parts.profiles.device_names()
-        for first in range(0, len(names), _AT_ONCE):
+        for name in names:  # one by one: pages are answered between
             try:
-                parts.profiles.refresh_keys(names[first : first + _AT_ONCE])
+                parts.profiles.refresh_keys([name])
             except StaleError:
                 pass  # another hub worker does it
             except StoreError as error:
                 _log.error("presence keys were not renewed: %s", error)
-            await asyncio.sleep(0)
+            await asyncio.sleep(_BREATH_S)
         try:
             parts.household.end_passes()
         except StoreError as error:
@@ -176,7 +174,7 @@ async def _tidy(parts: Parts) -> None:
                     continue  # forgotten meanwhile
                 except StoreError as error:
                     _log.error("%s was not tidied: %s", name, error)
-                await asyncio.sleep(0)
+                await asyncio.sleep(_BREATH_S)
         await asyncio.sleep(_DAY_S)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from hub.ahead import ahead
 from hub.devices.alike import unlike
 from hub.devices.device import Device, registered
+from hub.devices.heard import Heard, begun, beyond, heard_of, new_stream
 from hub.devices.outbox import OWN_ROWS, Outbox, Said, renew_keys
 from hub.devices.resale import begun_anew
 from hub.devices.updates import Updates
@@ -29,8 +30,8 @@ from hub.people.bulletin import own_key
 from hub.people.customer import Customer
 from hub.privacy.receipt import confirmed
 from hub.profiles import Profiles
-from hub.store import StaleError, Store
-from protocol import chain, messages, topics
+from hub.store import Put, StaleError, Store
+from protocol import chain, messages, packed, topics
 from protocol.errors import ProtocolError
 from protocol.messages import Ack, Defaults, Events, Hello, Told, Welcome
 from protocol.product import Product
@@ -63,18 +64,21 @@ class Ingest:
         self._changed = changed
         self.updates = updates or Updates(profiles.office, profiles.device_names)
 
-    def heard(self, batch: list[Message]) -> list[Said]:
+    def heard(self, batch: list[Message], also: Put | None = None) -> list[Said]:
         """Take a batch in; what to say, now that all of it is durable.
 
-        Raises StoreError with nothing changed: then the batch must come again.
+        also: is kept by the same commit. Raises StoreError with nothing changed: then the batch
+        must come again.
         """
         try:
-            return self._taken_in(batch)
+            return self._taken_in(batch, also)
         except StaleError:  # several hub workers, one store
-            return self._apart(batch)
+            return self._apart(batch, also)
 
-    def _taken_in(self, batch: list[Message]) -> list[Said]:
+    def _taken_in(self, batch: list[Message], also: Put | None) -> list[Said]:
         draft = Draft(self._store)
+        if also and also.document:
+            draft.put(also.vault, also.table, also.key, also.document)
         ahead(draft, batch)
         act = _Act(self, draft, self._clock(), self._profiles)
         for message in batch:
@@ -84,18 +88,18 @@ class Ingest:
             self._changed(kind, name)
         return says
 
-    def _apart(self, batch: list[Message]) -> list[Said]:
+    def _apart(self, batch: list[Message], also: Put | None) -> list[Said]:
         """Halves stand in another worker's way less often, and each of the batch alone the least.
 
         What is durable of it when another part fails may come again: it is known then.
         """
         if len(batch) > 1:
             half = len(batch) // 2
-            return self.heard(batch[:half]) + self.heard(batch[half:])
+            return self.heard(batch[:half]) + self.heard(batch[half:], also)
         for _ in range(_TRIES - 1):
             with contextlib.suppress(StaleError):
-                return self._taken_in(batch)
-        return self._taken_in(batch)
+                return self._taken_in(batch, also)
+        return self._taken_in(batch, also)
 
     def count(
         self, counter: Counter[tuple[str, str]], device: str, reason: str, detail: object = ""
@@ -184,8 +188,14 @@ class _Act:
             outbox.begin_again(hello.revision)
         else:
             self._told(device, hello.revision)
-        if state["stream"] != hello.stream.hex():
-            self._new_stream(device, hello.stream)
+        was = heard_of(state)
+        now = begun(was, hello)
+        if was is None or was.stream != now.stream:
+            self._new_stream(device, now.stream)
+        if state["upto"] < now.upto:  # the gaps will say what that was
+            state.update(upto=now.upto, chain=now.chain, lost=True)
+        if hello.held:
+            state["overflows"] = hello.held[2]
         known = max(state["next"], state["upto"] + 1)
         if new_boot and hello.next < known:
             self._older(device, hello.next - 1, hello.revision)
@@ -193,14 +203,12 @@ class _Act:
             state["next"] = hello.next
         ahead = [tip for tip in state["tips"] if tip[0] > state["upto"] + 1]
         state["tips"] = [*ahead, [hello.next, hello.chain]][-_MOST_TIPS:]
-        if hello.held:
-            self._held(device, *hello.held)
         renew_keys(self._draft, device, self._now_ms)
         self._happenings.to_tell[device.id] = None
         minutes = self._profiles.local_minutes()
         own = own_key(self._draft, device.id, self._profiles.office.random)
         at = hello.stream, hello.boot, state["upto"], state["chain"]
-        answer = Welcome(*at, self._now_ms, minutes, own)
+        answer = Welcome(*at, self._now_ms, minutes, own, packed.FORM)
         self._answer(device, topics.WELCOME, answer)
         told = norms.message(self._draft, product.name)
         if told:
@@ -224,14 +232,8 @@ class _Act:
             device.note(self._now_ms, f"{text} told again, or lost.")
             Outbox(self._draft, device).begin_again(state["told"])
             self._happenings.to_tell[device.id] = None
-        state.update(stream=stream.hex(), upto=0, chain=chain.start(stream), next=1, tips=[])
-
-    def _held(self, device: Device, first: int, before: int, overflows: int) -> None:
-        """The device has nothing before `first` any more: its gaps will say what that was."""
-        state = device.state
-        if state["upto"] < first - 1:
-            state.update(upto=first - 1, chain=before, lost=True)
-        state["overflows"] = overflows
+        begins = new_stream(stream)
+        state.update(stream=stream.hex(), upto=0, chain=begins.chain, next=1, tips=[])
 
     def _told(self, device: Device, revision: int) -> None:
         for row in Outbox(self._draft, device).told(revision):
@@ -266,15 +268,12 @@ class _Act:
                 never = chain.start(said.stream) ^ 1
                 return self._answer(device, topics.ACK, Ack(said.stream, 0, never))
             self._new_stream(device, said.stream)
-        for number, (kind, payload) in enumerate(said.records, said.first):
-            if number > state["upto"] + 1:
-                break
-            if number == state["upto"] + 1:
-                state["chain"] = chain.link(state["chain"], number, kind, payload)
-                state["upto"] = number
-                if any(at == number + 1 and tip != state["chain"] for at, tip in state["tips"]):
-                    self._older(device, number, state["told"])
-                self._record(device, kind, payload, product)
+        heard = Heard(said.stream, state["upto"], state["chain"])
+        for number, kind, payload, after in beyond(heard, said):
+            state.update(upto=number, chain=after)
+            if any(at == number + 1 and tip != after for at, tip in state["tips"]):
+                self._older(device, number, state["told"])
+            self._record(device, kind, payload, product)
         return self._answer(device, topics.ACK, Ack(said.stream, state["upto"], state["chain"]))
 
     def _record(self, device: Device, kind: int, payload: bytes, product: Product) -> None:

@@ -30,7 +30,7 @@ from hub.people import circle, wishes
 from hub.people.bulletin import bulletins
 from hub.people.customer import MOST_WISHES, Customer, check_email, check_name, vault
 from hub.people.directory import CUSTOMER, Directory, move_in, place
-from hub.people.keys import credential, new_master
+from hub.people.keys import credential, new_audit_key, new_master
 from hub.privacy.erasure import erase, finish
 from protocol import topics, window
 from protocol.messages import encode
@@ -61,6 +61,7 @@ class Profiles:
             "master": new_master(self._random),
             "rotation": PHONE_ROTATION,
             "devices": {},
+            "audit": new_audit_key(self._random),
         }
         draft.put(vault(customer), "profile", "about", profile)
         welcomed = Customer(draft, customer)
@@ -118,7 +119,7 @@ class Profiles:
     def finish(self) -> None:
         """What a power cut may have interrupted: the vaults of the forgotten go."""
         move_in(self._store)
-        finish(self.office)
+        finish(self.office, self._directory)
 
     # Devices
 
@@ -193,9 +194,9 @@ class Profiles:
         for device in renewed:
             self.office.say_waiting(draft, device)
 
-    def device_names(self) -> list[str]:
-        """All that are registered, in order."""
-        return self._directory.all_devices()
+    def device_names(self, most: int | None = None) -> list[str]:
+        """All that are registered, in order; or the first `most` of them."""
+        return self._directory.all_devices(most)
 
     # What people ask for
 

@@ -23,6 +23,7 @@ from hub.app import create_app
 from hub.config import Settings
 from hub.devices import makers
 from hub.engines import open_link, store_of
+from hub.garbage import look_seldom
 from hub.link.certificates import Certificates
 from hub.neighbours.homes import read_homes
 from hub.relation import offering
@@ -108,6 +109,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            look_seldom()
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             if not self._parts.accounts.staff():
                 self._unowned(self._invitation(host, port))

@@ -99,6 +99,7 @@ SHAPES = {
             ("hub_ms", _hub_ms),
             ("local_minutes", _local_minutes),
             ("own", _if_said(_own)),
+            ("packed", _if_said(word)),
         ),
     ),
     ACK: (Ack, (("stream", uid), ("upto", word), ("chain", word))),

@@ -3,7 +3,7 @@
     up    Hello   who I am, what my journal holds, how far I was told
           Events  accepted records of the journal, in order
           Told    everything up to this revision is in my flash
-    down  Welcome how far the hub has my journal, and what time it is
+    down  Welcome how far the hub has my journal, what time it is, and what the hub can read
           Ack     the same, after each durable commit
           Person  whom to know, and what is new of them
           Forget  whom to forget, for ever
@@ -35,9 +35,11 @@ Hello = namedtuple(
     ("product", "version", "stream", "boot", "next", "chain", "revision", "dropped", "held")
     + ("life",),
 )
-# own: the device's key for bulletins (see bulletin.py), None from peers that know none
+# own: the device's key for bulletins (see bulletin.py), None from peers that know none; packed: the
+# newest form of packed events (see packed.py) that the hub reads, with all before; None: it reads
+# none
 Welcome = namedtuple(
-    "Welcome", ("stream", "boot", "upto", "chain", "hub_ms", "local_minutes", "own")
+    "Welcome", ("stream", "boot", "upto", "chain", "hub_ms", "local_minutes", "own", "packed")
 )
 # records: [(kind, payload)], the first of which has number `first`
 Events = namedtuple("Events", ("stream", "first", "records"))
@@ -69,11 +71,9 @@ def encode(message):
     fields = (VERSION,) + tuple(message)
     if isinstance(message, Person) and message.keys and message.keys.right is None:
         fields = fields[:5] + (message.keys[:5],) + fields[6:]
-    if isinstance(message, (Person, Hello, Told)):
-        while fields[-1] is None:
+    if isinstance(message, (Person, Hello, Told, Welcome)):
+        while fields[-1] is None and len(fields) != 7:  # the seventh of a Welcome was always said
             fields = fields[:-1]
-    if isinstance(message, Welcome) and message.own is None:
-        fields = fields[:-1]
     data = cbor.dumps(fields)
     if len(data) > MAX_BYTES:
         raise ProtocolError("message of %d bytes, the limit is %d" % (len(data), MAX_BYTES))

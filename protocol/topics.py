@@ -8,6 +8,7 @@ from protocol.errors import ProtocolError
 ONLINE = "online"
 HELLO = "hello"
 EVENTS = "events"
+PACKED = "e"  # the same, see packed.py: most of what is ever said, so its name is short
 WELCOME = "welcome"
 ACK = "ack"
 PERSON = "person"
@@ -20,7 +21,7 @@ FETCH = "fetch"
 PROGRESS = "progress"
 
 UPDATE_KINDS = (OFFER, CHUNK)  # of an update of the application, see update.py
-UP_KINDS = (ONLINE, HELLO, EVENTS, TOLD, FETCH, PROGRESS)
+UP_KINDS = (ONLINE, HELLO, EVENTS, PACKED, TOLD, FETCH, PROGRESS)
 DOWN_KINDS = (WELCOME, ACK, PERSON, FORGET, DEFAULTS) + UPDATE_KINDS
 EVERY_UP = "rapport/+/up/+"
 

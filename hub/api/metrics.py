@@ -31,7 +31,7 @@ async def metrics(parts: TheParts) -> Response:
 @router.get("/ready")
 async def ready(parts: TheParts) -> Response:
     """200 when it hears its devices and keeps what they say; else 503 with what is missing."""
-    if parts.meters.failing:
+    if parts.meters.failing or parts.intake.failing:
         return refusal(503, "What devices say cannot be kept: look at the disk, and the log.")
     if not parts.link.connected:
         return refusal(503, "There is no way to the broker.")
@@ -61,6 +61,8 @@ class _Hub(Collector):
         parts, meters = self._parts, self._parts.meters
         yield _gauge("link_up", "Whether the hub hears its devices.", parts.link.connected)
         yield _gauge("store_failing", "Whether what was last heard was not kept.", meters.failing)
+        yield _gauge("messages_waiting", "Kept, and not folded yet.", parts.intake.waiting)
+        yield _gauge("folding_failing", "Whether they cannot be.", parts.intake.failing)
         yield _gauge("devices", "That are registered.", len(parts.profiles.device_names()))
         yield _gauge("devices_online", "Whose line is up.", len(meters.online))
         yield _gauge("pages_listening", "That show changes as they come.", parts.changed.listeners)

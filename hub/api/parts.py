@@ -20,6 +20,7 @@ from hub.devices.deliveries import Deliveries, Refused, Roots
 from hub.devices.updates import Updates
 from hub.ingest import Ingest
 from hub.insight.insights import Insights
+from hub.intake import Intake
 from hub.learning.beginning import Options
 from hub.link import Link
 from hub.meters import Meters
@@ -119,6 +120,7 @@ class Parts:
     insights: Insights = field(init=False)
     updates: Updates = field(init=False)
     ingest: Ingest = field(init=False)
+    intake: Intake = field(init=False)
 
     def __post_init__(self) -> None:
         self.access.keep_in(self.store)
@@ -150,6 +152,7 @@ class Parts:
         self.insights = Insights(self.profiles, self.together, self.zone)
         self.updates = Updates(office, self.profiles.device_names)
         self.ingest = Ingest(self.store, self.profiles, self.clock, self.changed, self.updates)
+        self.intake = Intake(self.ingest, self.store, self.products, self.link.say)
 
     def _put_out(self, office: Office) -> None:
         """What goes out to people, and what is asked of them."""
@@ -161,23 +164,26 @@ class Parts:
         self.questions = Questions(self.profiles, told, self.outgoing, offered)
 
 
-def _parts(request: Request) -> Parts:
+# Async, all of them: what is not is called in a thread, and waits for its turn twice.
+
+
+async def _parts(request: Request) -> Parts:
     return request.app.state.parts
 
 
-def _profiles(request: Request) -> Profiles:
+async def _profiles(request: Request) -> Profiles:
     return request.app.state.parts.profiles
 
 
-def _session(request: Request) -> str:
+async def _session(request: Request) -> str:
     return request.state.session
 
 
-def _who(request: Request) -> Who:
+async def _who(request: Request) -> Who:
     return request.state.who
 
 
-def _checked_form(request: Request, form_token: Annotated[str, Form()] = "") -> None:
+async def _checked_form(request: Request, form_token: Annotated[str, Form()] = "") -> None:
     access, session = request.app.state.parts.access, request.state.session
     if session and not access.is_form_token(session, form_token):
         raise HTTPException(403, "This form is not of this session; open the page again")

@@ -52,6 +52,7 @@ class MqttLink:
         self._incoming = Incoming()
         self._lock = threading.Lock()
         self._waiting: list[_Waiting] = []
+        self._durable: list[_Waiting] = []  # to be acknowledged by the network thread
         self._session = 0
         self._subscribed = False
         self._ending = threading.Event()
@@ -135,12 +136,20 @@ class MqttLink:
                 self._client.disconnect()
             while self._client.loop(_LOOK_S) == _SUCCESS:
                 worked = worked or self._subscribed
+                self._acknowledge_rest()
         except OSError as error:
             _log.warning("no way to the broker: %s", error)
         except Exception:  # noqa: BLE001 - a broker's nonsense must not end the thread
             _log.exception("the connection to the broker failed")
         self._subscribed = False
         return worked
+
+    def _acknowledge_rest(self) -> None:
+        with self._lock:
+            durable, self._durable = self._durable, []
+        for session, message in durable:
+            if session == self._session:
+                self._client.ack(message.mid, message.qos)
 
     def _on_connect(self, client: Client, _data: Any, _flags: Any, code: Any, _: Any) -> None:
         if code.is_failure:
@@ -197,10 +206,13 @@ class MqttLink:
             return None
 
     def _acknowledge(self, batch: list[_Waiting]) -> None:
+        """The first here, which wakes the network thread; the rest is cheaper for that to do."""
         with self._lock:  # so that no new connection begins, where the same number is another's
-            for session, message in batch:
+            for at, (session, message) in enumerate(batch):
                 if session == self._session:
+                    self._durable += batch[at + 1 :]
                     self._client.ack(message.mid, message.qos)
+                    return
 
 
 def _leave_to_the_network_thread(_client: Client, _data: Any, _socket: Any) -> None:

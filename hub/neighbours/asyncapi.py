@@ -29,6 +29,12 @@ _KINDS: tuple[tuple[Json, tuple[Any, ...]], ...] = (  # what a field may be, and
     ({"type": "object"}, ({},)),
 )
 _BYTES = (0, 1, 4, 8, 16, 32, KEY_BYTES)
+_PACKED: Json = {
+    "name": topics.PACKED,
+    "contentType": "application/octet-stream",
+    "summary": "Events, packed as protocol/packed.py says, to a hub whose welcome reads them.",
+    "payload": {"type": "string", "format": "binary", "minLength": 2, "maxLength": MAX_BYTES},
+}
 _HOOK: Json = {  # of hub/relation/hooks_out.py
     "id": {"type": "string", "description": "The same id: the same message, told again."},
     "event": {"enum": list(EVENTS)},
@@ -107,6 +113,8 @@ def _message(kind: str) -> Json:
     if kind == topics.ONLINE:
         online = {"enum": ["1", "0"], "description": "0 is its last will; retained."}
         return {"name": kind, "contentType": "text/plain", "payload": online}
+    if kind == topics.PACKED:
+        return _PACKED
     return {
         "name": kind,
         "contentType": "application/cbor",

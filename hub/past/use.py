@@ -18,6 +18,7 @@ from protocol.product import Product
 from protocol.registers import Entry, Registers
 from protocol.rules import Rule, Undone
 from protocol.totals import Totals
+from protocol.window import Row
 
 NODE = "hub"
 """Whose stamps those are that the hub makes."""
@@ -106,7 +107,7 @@ def read_use(document: Document | None, generation: int) -> Use:
     words = Registers(generation)
     words.entries = read_entries(document["entries"])
     words.conflicts = read_entries(document["conflicts"])
-    rows = [read_row([bytes.fromhex(fields[0]), *fields[1:4]]) for fields in document["rows"]]
+    rows = [_read_row(*fields[:4]) for fields in document["rows"]]
     return Use(
         Known(
             rows,
@@ -130,6 +131,12 @@ def read_use(document: Document | None, generation: int) -> Use:
     )
 
 
+def check_use(document: Document) -> None:
+    """Raise ProtocolError unless these are rows as devices say them: for what others bring."""
+    for fields in document["rows"]:
+        read_row([bytes.fromhex(fields[0]), *fields[1:4]])
+
+
 def write_use(use: Use) -> Document:
     known = use.known
     return {
@@ -150,6 +157,11 @@ def write_use(use: Use) -> Document:
         "heard": tally.write_heard(use.heard),
         "ledger": write_ledger(use.ledger),
     }
+
+
+def _read_row(uid: str, stamp: Any, daypart: int, values: Any) -> Row:
+    # of our own store, and so not checked: this is most of what an event costs
+    return Row(bytes.fromhex(uid), tuple(stamp), daypart, tuple(map(tuple, values)))
 
 
 def _row(use: Use, row: Any) -> list[Any]:

@@ -27,8 +27,8 @@ class Customer:
     """One customer; UnknownCustomerError for nobody. Change `profile`, then `keep` it.
 
     profile: name, email, since_ms, generation, master (hex), rotation, devices: {device: {subject
-    (hex), ticket (hex), epoch}}; and, where there is any: used (products), linked (see circle.py),
-    proof (see identities.py), consents (see consent.py).
+    (hex), ticket (hex), epoch}}; and, where there is any: audit (hex, see hub/access/audit.py),
+    used (products), linked (see circle.py), proof (see identities.py), consents (see consent.py).
     """
 
     def __init__(self, draft: Draft, customer: str) -> None:

@@ -8,7 +8,8 @@ of a customer goes with their key when they are forgotten: see hub/store/sealed.
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import islice
 
 from hub.draft import Place
 from hub.people.listing import Listing
@@ -31,6 +32,7 @@ class Directory:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._listings: dict[str, Listing] = {}
+        self._forgotten: set[str] = set()
         store.watch(_VAULTS, self._follow)
 
     def customers(self, text: str = "", most: int = 50) -> list[str]:
@@ -41,13 +43,14 @@ class Directory:
         """Names in order, by part of a name, title or product."""
         return [line.split(_BETWEEN)[0] for line in self._find(DEVICE, text, most)]
 
-    def all_devices(self) -> list[str]:
-        return [line.split(_BETWEEN)[0] for line in self._listing(DEVICE)]
+    def all_devices(self, most: int | None = None) -> list[str]:
+        return [line.split(_BETWEEN)[0] for line in islice(self._listing(DEVICE), most)]
 
-    def forgotten(self) -> Iterator[str]:
-        """The ids of all who were ever forgotten, in no order."""
-        for vault in self._store.vaults(_VAULTS):
-            yield from self._store.all(vault, FORGOTTEN)
+    def forgotten(self) -> list[str]:
+        """The ids of those who were forgotten and of whom something may be left, in order."""
+        if not self._listings:
+            self._load()
+        return sorted(self._forgotten)
 
     def _find(self, kind: str, text: str, most: int) -> list[str]:
         wanted = text.strip().lower().replace(_BETWEEN, " ")
@@ -64,9 +67,13 @@ class Directory:
             for kind, line in _LINES.items():
                 rows = self._store.all(vault, kind)
                 lines[kind] += [line(name, row) for name, row in rows.items()]
+            self._forgotten.update(self._store.all(vault, FORGOTTEN))
         self._listings = {kind: Listing(some) for kind, some in lines.items()}
 
     def _follow(self, put: Put, before: Document | None) -> None:
+        if put.table == FORGOTTEN:
+            keep = self._forgotten.discard if put.document is None else self._forgotten.add
+            return keep(put.key)
         line, listing = _LINES.get(put.table), self._listings.get(put.table)
         if line is None or listing is None:
             return

@@ -26,6 +26,11 @@ def new_master(random: Random) -> str:
     return random(_KEY_BYTES).hex()
 
 
+def new_audit_key(random: Random) -> str:
+    """What seals what the audit says of a customer, as hex: it goes with them."""
+    return random(_KEY_BYTES).hex()
+
+
 def new_share(random: Random, now_s: int) -> Document:
     """What binds a customer to one device: its own subject and ticket, from this day on."""
     return {

@@ -1,7 +1,7 @@
 """Somebody is erased: at every device, in the store, and in whatever copy of it there is.
 
     receipt = erase(office, "c-7f3a", by="Ana")
-    finish(office)                 # at each start, and daily: what was interrupted
+    finish(office, directory)      # at each start, and daily: what was interrupted
 
 One commit says it all: whom devices forget, that the customer is no more, and the receipt. Then
 their key is destroyed, and with it every copy of the store; what is left to do after a power cut
@@ -57,9 +57,9 @@ def erase(office: Office, customer: str, by: str = "", own_broker: bool = True) 
     return made
 
 
-def finish(office: Office) -> None:
+def finish(office: Office, directory: Directory) -> None:
     """What a power cut interrupted."""
-    for customer in list(Directory(office.store).forgotten()):
+    for customer in directory.forgotten():
         _destroy(office, customer)
 
 

@@ -19,10 +19,10 @@ from hub.draft import Draft
 from hub.errors import ConflictError, InvalidError, UnknownCustomerError
 from hub.office import Office
 from hub.past.refold import event_of
-from hub.past.use import read_use
+from hub.past.use import check_use, read_use
 from hub.people import notes
 from hub.people.customer import Customer, check_email, check_name, vault
-from hub.people.keys import new_master
+from hub.people.keys import new_audit_key, new_master
 from hub.privacy import export
 from hub.privacy.related import relate
 from hub.store import Document
@@ -73,6 +73,7 @@ class Imports:
             "since_ms": one["since_ms"],
             "generation": one["generation"],
             "master": new_master(self._office.random),
+            "audit": new_audit_key(self._office.random),
             "rotation": PHONE_ROTATION,
             "devices": {},
             "used": sorted(one["use"]),
@@ -117,6 +118,7 @@ def _check_content(one: Document) -> None:
     if len(one["history"]) > MOST_ENTRIES:
         raise ValueError(f"more than {MOST_ENTRIES} entries of history")
     for use in (*one["use"].values(), *one["snapshots"].values()):
+        check_use(use)
         read_use(use, one["generation"])
     for entry in one["history"]:
         if entry["kind"] == "event":

@@ -9,6 +9,7 @@ from firmware.sync import Sync
 from hub.devices.device import Device
 from hub.draft import Draft
 from hub.link import Message
+from hub.link.incoming import Incoming
 from protocol import chain, events, topics
 from protocol.events import Event, decode_event, encode_event
 from tests.crash.model import NEVER, Model, State, Step
@@ -98,7 +99,9 @@ class Pair:
         newest.unlink()
 
     def _say(self, kind: str, payload: bytes) -> bool:
-        self._said.append((kind, payload))
+        message = Incoming().read(topics.up(_NAME, kind), payload)
+        assert message, kind
+        self._said.append((message.kind, message.payload))
         return True
 
     def _sent(self, made: Any, kind: str) -> None:

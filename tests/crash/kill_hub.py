@@ -21,6 +21,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from hub import intake
 from hub.config import Settings
 from hub.devices.device import Device
 from hub.draft import Draft
@@ -33,15 +34,17 @@ from tests.conftest import ROOT
 from tests.crash.publisher import Publisher
 
 _DEVICES = 6
-_HEARD_S = 20.0  # a hub that hears nothing for so long has not come back
+_HEARD_S = 60.0  # a hub that hears nothing for so long has not come back
 _UNDER_WAY_S = 0.02  # what the last hub said may still arrive
 _COLD_IN = 50  # one start in so many is a cold one
+_LOG = "hub.log"  # what the hub that was started last has to say
 _FORKS = multiprocessing.get_context("forkserver")
 
 
-def run_hub(data: Path, port: int) -> None:
-    """What the forked process does until it is killed."""
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+def run_hub(data: Path, port: int, straight: int) -> None:
+    """What the forked process does until it is killed. straight: see hub/intake.py."""
+    intake.STRAIGHT = straight
+    sys.stdout = sys.stderr = (data / _LOG).open("w")
     settings = Settings(data=data, port=0, broker="127.0.0.1", broker_port=port)
     asyncio.run(serve(settings, lambda url: None))
 
@@ -145,7 +148,9 @@ class Siege:
         while sum(device.acks for device in self._devices) == before:
             if self._made == self._allowed and not any(d.journal.waiting() for d in self._devices):
                 self._allowed += 1  # there is nothing left to hear
-            assert time.monotonic() < deadline, "the hub does not come back"
+            if time.monotonic() > deadline:
+                told = (self._data / _LOG).read_text()[-2000:]
+                raise AssertionError(f"no hub comes back, broker {self._broker.pid}: {told}")
             await asyncio.sleep(0.005)
 
     async def _kill_broker(self) -> None:
@@ -167,7 +172,9 @@ class Siege:
             process.wait() if cold else process.join()
 
     def _forked(self) -> Any:
-        process = _FORKS.Process(target=run_hub, args=(self._data, self._broker.port), daemon=True)
+        straight = self._random.choice((0, intake.STRAIGHT))  # every other one takes it as a burst
+        told = self._data, self._broker.port, straight
+        process = _FORKS.Process(target=run_hub, args=told, daemon=True)
         process.start()
         return process
 
@@ -189,6 +196,7 @@ class Siege:
     def _count(self, subjects: dict[str, Any]) -> None:
         """What the hub has, beside what the devices had accepted."""
         with self._parts() as parts:
+            parts.intake.settle()
             draft = Draft(parts.store)
             for device, (name, (customer, _)) in zip(self._devices, subjects.items(), strict=True):
                 state, use = Device(draft, name), _use(Customer(draft, customer))

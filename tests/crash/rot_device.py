@@ -107,7 +107,7 @@ class Hub:
     def _hello(self, hello):
         self._new(hello.stream)
         answer = messages.Welcome(
-            self.stream, hello.boot, self.upto, self.chain, HUB_MS + Ticks.now_ms, 720, None
+            self.stream, hello.boot, self.upto, self.chain, HUB_MS + Ticks.now_ms, 720, None, None
         )
         return topics.WELCOME, messages.encode(answer)
 

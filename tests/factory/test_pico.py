@@ -21,6 +21,7 @@ FOLLOWS = {
     "crypto": "test_crypto.test_published_vectors",
     "fragments": "test_fragments.test_messages_are_cut_as_in_the_vectors_and_whole_again",
     "messages": "test_messages.test_golden_messages_read_and_write_the_same",
+    "packed": "test_packed.test_golden_packings_are_made_and_read",
     "preference": "test_preference.test_predictions_follow_the_vectors_bit_for_bit",
     "presence": "test_presence.test_identifiers_follow_the_vectors",
     "rsa": "test_update.test_a_signature_that_openssl_made_is_right_and_any_other_is_not",

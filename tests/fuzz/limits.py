@@ -180,7 +180,8 @@ class Assault:
         minutes = random.choice((None, 0, 720, 1439))
         hub_ms = random.choice((0, _HUB_MS, 1 << 45, 1 << 62))
         stream, chain = journal.stream, random.choice((journal.chain, 0))
-        return topics.WELCOME, Welcome(stream, boot, upto, chain, hub_ms, minutes, None)
+        at, packed = (stream, boot, upto, chain, hub_ms, minutes), random.choice((None, 0, 1, 2))
+        return topics.WELCOME, Welcome(*at, None, packed)
 
     def _ack(self) -> tuple[str, Ack]:
         journal = self.runtime.journal

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.link import Message
+from hub.link.incoming import Incoming
 from protocol import topics
 from tests.hub.living import NOON_MS, Hub, subject_of
 from tools.bench.host import lent_runtime, ticks
@@ -59,7 +60,9 @@ class Lamp:
 
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> bool:
         if self.online:
-            self.sent.append(Message(self.name, topics.parse(topic)[2], payload))
+            message = Incoming().read(topic, payload)
+            assert message, topic
+            self.sent.append(message)
         return self.online
 
     def hear(self, message: Message) -> None:

@@ -116,7 +116,7 @@ def test_a_device_says_again_what_nobody_acknowledged_and_keeps_whom_it_is_told_
     device.joined(0)
     hello = messages.decode(topics.HELLO, said[-1][1])
     journal = device.journal
-    welcome = Welcome(journal.stream, hello.boot, 0, journal.chain, 0, 0, None)
+    welcome = Welcome(journal.stream, hello.boot, 0, journal.chain, 0, 0, None, None)
     _tell(device, topics.WELCOME, welcome)
     assert device.quiet
     device.visited(1_000)

@@ -89,6 +89,13 @@ class Site:
         broker = int((self._folder / "broker" / "nats.pid").read_text())
         return Usage(_cpu_s(hub), _cpu_s(broker), _kb(hub), _kb(broker))
 
+    def all_folded(self) -> bool:
+        """Is all that the hub has taken in folded too?"""
+        inbox = self._folder / "store" / "inbox"
+        return not inbox.with_name("inbox.old").exists() and (
+            not inbox.exists() or not inbox.stat().st_size
+        )
+
     def stop(self) -> None:
         if self._hub is None:
             return
@@ -104,6 +111,7 @@ class Site:
         """(lost, twice): events that devices recorded beside those that count in the store."""
         parts, lost, twice = build(Settings(**self._values)), 0, 0
         try:
+            parts.intake.settle()
             draft = Draft(parts.store)
             for name, recorded in made.recorded.items():
                 heard = Device(draft, name).state["heard"]

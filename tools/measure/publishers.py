@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from firmware import mqtt
 from firmware.mqtt import LinkError
-from protocol import messages, topics
+from protocol import messages, packed, topics
 from protocol.messages import MOST_RECORDS, Ack, Events
 from tools.fleet.crew import Plan, certify, now_ms, pem_of
 from tools.fleet.device import Device
@@ -103,7 +103,7 @@ class _Publisher:
     def __init__(self, load: Load, name: str) -> None:
         self.name, self.durable_s, self.journal = name, 0.0, journal_of(load, name)
         self.packets = [
-            mqtt.publish(number % 0xFFFF + 2, topics.up(name, kind), payload)
+            mqtt.publish(number % 0xFFFF + 2, *_said(name, kind, payload))
             for number, (kind, payload) in enumerate(self.journal.told)
         ]
         self._pem, self._plan = pem_of(load.plan, name), load.plan
@@ -158,6 +158,13 @@ class _Publisher:
             said = messages.decode(topics.ACK, payload)
             assert isinstance(said, Ack)
             self._upto = max(self._upto, said.upto)
+
+
+def _said(name: str, kind: str, payload: bytes) -> tuple[str, bytes]:
+    """Topic and payload, as a device whose hub reads packed events says it."""
+    if kind != topics.EVENTS:
+        return topics.up(name, kind), payload
+    return topics.up(name, topics.PACKED), bytes(packed.pack(payload))
 
 
 def _told(device: Device, each: int) -> list[bytes]:

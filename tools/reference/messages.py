@@ -28,4 +28,6 @@ def page() -> str:
 def _fields(shapes: dict, kind: str) -> str:
     if kind == topics.ONLINE:
         return "no array: `1`, or `0` by its last will; retained"
+    if kind == topics.PACKED:
+        return "no array: `events`, packed"
     return ", ".join(f"`{name}`" for name, _ in shapes[kind][1])
