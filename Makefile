@@ -34,7 +34,6 @@ nightly: $(DEV)
 mutants: $(DEV)
 	rm -rf mutants
 	$(BIN)/mutmut run
-	$(BIN)/mutmut export-cicd-stats
 	$(BIN)/python -m tests.mutants
 
 # The docs as a site, in build/site.

@@ -37,8 +37,8 @@ class Journal:
         self._unkept = []
         self._failed = None  # the numbers that were being written when flash failed
         with _Lent(self) as streams:
-            self._name, self._held = streams.open("")
-            self._spare = streams.keep_spare()
+            self._name, self._held = streams.open()
+            self._lacks_spare = not streams.keep_spare()
 
     @property
     def stream(self):
@@ -106,15 +106,15 @@ class Journal:
                 tries -= 1
                 if not (error.errno == _ENOSPC and self.make_room()) and tries <= 0:
                     raise
-        if not self._spare:
+        if self._lacks_spare:
             with _Lent(self) as streams:
-                self._spare = streams.keep_spare()
+                self._lacks_spare = not streams.keep_spare()
 
     def make_room(self):
         """Flash is full: give up the oldest events. False where there are none, or that fails."""
         try:
             self._recover()
-            self._spare = False
+            self._lacks_spare = True
             with _Lent(self) as streams:
                 streams.drop_spare()
             return self._held.give_up(_AT_ONCE)
@@ -152,7 +152,7 @@ class Journal:
         if upto >= self.first_unacked - 1 and self.ack(upto, chain):
             return True
         overflows = self._held.overflows
-        self._spare = False  # it may have been in the way
+        self._lacks_spare = True  # it may have been in the way
         try:
             with _Lent(self) as streams:
                 self._name, self._held = streams.move(self._name, self._held)

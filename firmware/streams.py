@@ -18,7 +18,7 @@ class Streams:
         """random(n) gives n bytes; limits: segment_bytes, most_segments."""
         self._folder, self._random, self._limits = folder, random, limits
 
-    def open(self, was):
+    def open(self, was=None):
         """(name, Stream) of what is there; `was`: the name it had. What a power cut left goes."""
         self._clear()
         names = [name for name in _listing(self._folder) if len(name) == 16]
@@ -67,11 +67,13 @@ class Streams:
 
     def keep_spare(self):
         """Hold two blocks of flash: enough to declare what is lost before it goes. False: full."""
+        path, size = self._folder + "/" + _SPARE, self._limits[0] // 32 * 64
         try:
-            if _SPARE not in _listing(self._folder):
-                with open(self._folder + "/" + _SPARE, "wb") as file:
-                    for _ in range(self._limits[0] // 32):
-                        file.write(bytes(64))
+            if _SPARE in _listing(self._folder) and os.stat(path)[6] == size:
+                return True
+            with open(path, "wb") as file:
+                for _ in range(size // 64):
+                    file.write(bytes(64))
             return True
         except OSError:
             return False

@@ -54,9 +54,7 @@ class Clock:
 
     def heard(self, stamp):
         """Another node's stamp: all that is issued from now on comes after it."""
-        wall_ms, count = stamp
-        if (wall_ms, count) > (self._wall_ms, self._count):
-            self._wall_ms, self._count = wall_ms, count
+        self._wall_ms, self._count = max((self._wall_ms, self._count), tuple(stamp))
 
     def must_reserve(self):
         """True when `reserve` must be kept in flash before a stamp may leave this node."""

@@ -109,6 +109,7 @@ def test_a_time_that_was_guessed_ahead_comes_back_to_the_hubs():
     assert rising(said)
     third = clock.stamp(NOW_MS + 1_001)
     assert said[1] < third and not too_far_ahead(third, NOW_MS + 1_000)
+    assert clock.guess(5_000) == NOW_MS + 4_000, "as the last one told it"
 
 
 def test_without_stamps_or_with_the_right_time_nothing_moves():

@@ -160,6 +160,12 @@ def test_a_stage_adds_to_the_one_before():
     assert fleet.versions() == {2: 200}
 
 
+def test_one_at_a_time_the_next_begins_as_soon_as_one_is_done():
+    fleet = Fleet(3)
+    fleet.publish(at_once=1)
+    assert fleet.versions() == {2: 3}
+
+
 def test_a_group_is_named_by_its_ids():
     fleet = Fleet(20)
     fleet.publish(only=("lamp-00[0-3]", "lamp-011"))
