@@ -64,6 +64,25 @@ class Window:
     def __eq__(self, other):
         return list(self) == list(other)
 
+    def of_setting(self, index):
+        """What window.of_setting gives, without a Row for each visit."""
+        reader, history, mask = _Reader(self.data), [], 0
+        count = reader.byte()
+        reader.take(4 * reader.byte())
+        for _ in range(count):
+            flags = reader.byte()
+            reader.byte()
+            for _ in range(3 if flags & _COUNTED else 2):
+                reader.number()
+            mask = mask if flags & _SAME else reader.number()
+            corrected, at = reader.number(), 0
+            while mask >> at:
+                code = reader.signed() if mask >> at & 1 else 0
+                if at == index and mask >> at & 1:
+                    history.append((code, flags & _DAYPART, corrected >> at & 1))
+                at += 1
+        return history
+
     def __iter__(self):
         reader = _Reader(self.data)
         count = reader.byte()
@@ -84,9 +103,7 @@ def _values(reader, mask, corrected):
     values, index = [], 0
     while mask >> index:
         if mask >> index & 1:
-            code = reader.number()
-            code = -(code + 1 >> 1) if code & 1 else code >> 1
-            values.append((index, code, corrected >> index & 1))
+            values.append((index, reader.signed(), corrected >> index & 1))
         index += 1
     return tuple(values)
 
@@ -104,13 +121,18 @@ class _Reader:
         return self._data[self.at - 1]
 
     def number(self):
+        data, at = self._data, self.at
         value = shift = 0
-        while True:
-            byte = self.byte()
-            value |= (byte & 127) << shift
-            if byte < 128:
-                return value
+        while data[at] > 127:
+            value |= (data[at] & 127) << shift
             shift += 7
+            at += 1
+        self.at = at + 1
+        return value | data[at] << shift
+
+    def signed(self):
+        code = self.number()
+        return -(code + 1 >> 1) if code & 1 else code >> 1
 
 
 def _put(data, number):

@@ -10,7 +10,7 @@ from binascii import hexlify
 from os import urandom
 from time import ticks_diff, ticks_ms
 
-from firmware import companion, recogniser
+from firmware import companion, garbage, recogniser
 from firmware.alive import keep_alive
 from firmware.effects import Now
 from firmware.journal import Journal
@@ -27,8 +27,7 @@ from protocol.errors import ProtocolError
 from protocol.events import EXACT
 from protocol.fields import read_norms
 
-_TICK_MS = 500
-_SETTLE_MS = 1500
+_TICK_MS, _SETTLE_MS = 500, 1500
 
 
 class Runtime:
@@ -182,20 +181,21 @@ class Runtime:
         for change in changes:
             now = self.now()
             if isinstance(change, recogniser.Near):
-                known, what = self.people.known(change.tag), "near"
-                self._do(self.companion.near(change.tag, known, now))
+                known = self.people.known(change.tag)
+                garbage.after(self._welcome, change.tag, known, now)
                 self.recogniser.usual = known.is_usual(now.daypart)
             elif isinstance(change, recogniser.Sure):
-                what = "sure"
                 self._do(self.companion.sure(now))
             elif isinstance(change, recogniser.Away):
-                what = "away"
                 self._do(self.companion.away(now, change.stayed))
             else:
                 self.ask(change.tags)
                 continue
             # the pairwise id means nothing anywhere else
-            print("sees", hexlify(change.tag).decode(), what)
+            print("sees", hexlify(change.tag).decode(), type(change).__name__.lower())
+
+    def _welcome(self, subject, known, now):
+        self._do(self.companion.near(subject, known, now))
 
     async def _tick(self):
         while True:

@@ -31,8 +31,10 @@ PRESETS = {
     "habit": Preset((819, 1311, 2785, 8192, 819, 1639, 819), 0),
 }
 
-_DECAY = (0, 128, 205, 243, 128, 243)  # Q8: what is left of older counts at each visit
-_BY_DAYPART = (False, False, False, False, True, True)
+# Experts 0 to 3 know habits, 4 and 5 those of this time of day, 6 the prior
+_EXPERTS = 7
+_DECAYS = (0, 128, 205, 243)  # Q8, of the habits: what is left of older counts at each visit
+_CONTEXTS = (0, 4, 0, 5)  # which context stands on a habit, and forgets as fast
 _PRIOR_EXPERT = 6
 _PRIOR_COUNT = 512  # Q8: the prior weighs as much as two visits
 _BACKOFF_COUNT = 256  # Q8: a person's whole habit weighs one visit of this daypart
@@ -72,7 +74,7 @@ def predict(history, daypart, prior, tolerance=0, bounds=None, preset=PRESETS["u
     sum of 256 is for rungs not listed; tolerance: rungs this near are the same; bounds: (lowest,
     highest) rung. Returns a Prediction.
     """
-    experts = _Experts(prior, tolerance, preset.weights)
+    experts = _Experts(history, prior, tolerance, preset.weights)
     last = latch = None
     streak = 0
     for rung, part, corrected in history:
@@ -84,111 +86,122 @@ def predict(history, daypart, prior, tolerance=0, bounds=None, preset=PRESETS["u
         if streak >= 2:
             latch = rung
         last = rung
-    return _answer(experts, history, daypart, last, latch, bounds, preset.margin)
+    if latch is not None:
+        near = range(latch - tolerance, latch + tolerance + 1)
+        sure = sum([experts.mixed(rung, daypart) for rung in near])
+        return Prediction(latch, sure, CORRECTED)
+    return _answer(experts, daypart, last, tolerance, bounds, preset.margin)
 
 
 class _Experts:
-    def __init__(self, prior, tolerance, weights):
-        self.prior = prior
-        self.tolerance = tolerance
-        self.first = weights
-        self.weights = list(weights)
-        self._pseudo = {rung: prior[rung] * _PRIOR_COUNT >> 8 for rung in prior}
-        self._counts = {decay: _Counts() for decay in _DECAY}  # shared by who forgets as fast
-        self._cells = {}  # (expert, daypart) -> _Counts
+    """They answer in a list of theirs, each time the same: on a board garbage costs time."""
+
+    def __init__(self, history, prior, tolerance, weights):
+        self.prior, self._tolerance = prior, tolerance
+        self._first, self.weights = weights, list(weights)
+        self.places = {}  # rung that was chosen -> its place in all _Counts
+        for visit in history:
+            self.places.setdefault(visit[0], len(self.places))
+        self._habits = [self._counts(decay) for decay in _DECAYS]
+        self._contexts = {}  # daypart -> [_Counts for expert 4, for expert 5]
+        self._likely = [0] * _EXPERTS
 
     def learn(self, rung, part):
         self._weigh(rung, part)
-        for decay in self._counts:
-            self._counts[decay].add(rung, decay)
-        for expert, decay in enumerate(_DECAY):
-            if _BY_DAYPART[expert] and part != NO_DAYPART:
-                self._cells.setdefault((expert, part), _Counts()).add(rung, decay)
+        place = self.places[rung]
+        for counts in self._habits:
+            counts.add(place)
+        for counts in self._of_daypart(part):
+            counts.add(place)
 
-    def near(self, expert, rung, part):
-        """Q14 probability of a rung and those that count as the same, as this expert sees it."""
-        total = 0
-        for at in range(rung - self.tolerance, rung + self.tolerance + 1):
-            total += self.probability(expert, at, part)
-        return total
-
-    def probability(self, expert, rung, part):
-        """Q14 probability of one rung, as this expert sees it in this daypart."""
-        if expert == _PRIOR_EXPERT:
-            return self.prior.get(rung, 0) << 6
-        counts = self._counts[_DECAY[expert]]
-        count = counts.of(rung) + self._pseudo.get(rung, 0)
-        habit = (count << 14) // (_PRIOR_COUNT + counts.total)
-        if not _BY_DAYPART[expert] or part == NO_DAYPART:
-            return habit
-        cell = self._cells.get((expert, part), _NOTHING)
-        return (cell.of(rung) + (_BACKOFF_COUNT * habit >> 14) << 14) // (
-            _BACKOFF_COUNT + cell.total
-        )
+    def near(self, rung, part, tolerance):
+        """[Q14 probability of a rung and those that count as the same], as each expert sees it."""
+        for expert in range(_EXPERTS):
+            self._likely[expert] = 0
+        for at in range(rung - tolerance, rung + tolerance + 1):
+            self._ask(at, part)
+        return self._likely
 
     def mixed(self, rung, part):
         """Q14 probability of one rung, as all the experts see it."""
-        mass = 0
-        for expert, weight in enumerate(self.weights):
-            mass += weight * self.probability(expert, rung, part) >> 14
+        likely, mass = self.near(rung, part, 0), 0
+        for expert in range(_EXPERTS):
+            mass += self.weights[expert] * likely[expert] >> 14
         return mass
+
+    def _ask(self, rung, part):
+        """Add the Q14 probability of one rung in this daypart, as each expert sees it."""
+        place, prior = self.places.get(rung, -1), self.prior.get(rung, 0)
+        if place < 0 and not prior:
+            return
+        likely, contexts = self._likely, self._of_daypart(part)
+        for expert in range(len(_DECAYS)):
+            habit = self._habits[expert].share(place, prior * _PRIOR_COUNT >> 8, _PRIOR_COUNT)
+            likely[expert] += habit
+            context = _CONTEXTS[expert]
+            if context and contexts:
+                backoff = _BACKOFF_COUNT * habit >> 14
+                habit = contexts[context - 4].share(place, backoff, _BACKOFF_COUNT)
+            if context:
+                likely[context] += habit
+        likely[_PRIOR_EXPERT] += prior << 6
 
     def _weigh(self, rung, part):
         """Move weight to the experts that expected this rung."""
-        total = 0
-        for expert in range(_PRIOR_EXPERT + 1):
-            likely = min(self.near(expert, rung, part) + _FLOOR, ONE)
-            self.weights[expert] = self.weights[expert] * likely >> 4
-            total += self.weights[expert]
+        weights, likely, total = self.weights, self.near(rung, part, self._tolerance), 0
+        for expert in range(_EXPERTS):
+            weights[expert] = weights[expert] * min(likely[expert] + _FLOOR, ONE) >> 4
+            total += weights[expert]
         total = (total >> 9) + 1
-        for expert in range(_PRIOR_EXPERT + 1):
-            weight = (self.weights[expert] << 5) // total
-            self.weights[expert] = weight + ((self.first[expert] - weight) * _SHARE >> 12)
+        for expert in range(_EXPERTS):
+            weight = (weights[expert] << 5) // total
+            weights[expert] = weight + ((self._first[expert] - weight) * _SHARE >> 12)
+
+    def _of_daypart(self, part):
+        if part == NO_DAYPART:
+            return ()
+        if part not in self._contexts:
+            self._contexts[part] = [self._counts(_DECAYS[1]), self._counts(_DECAYS[3])]
+        return self._contexts[part]
+
+    def _counts(self, decay):
+        return _Counts(decay, len(self.places))
 
 
 class _Counts:
     """How often each rung was chosen, Q8; older counts fade."""
 
-    def __init__(self):
-        self._of = {}
-        self.total = 0
+    def __init__(self, decay, places):
+        self._decay = decay
+        self._of = [0] * (places + 1)  # the last one is that of all that were never chosen
+        self._total = 0
 
-    def of(self, rung):
-        return self._of.get(rung, 0)
+    def share(self, place, given, weight):
+        """Q14: what part of them is in a place (-1: of none), counting what is given besides."""
+        return (self._of[place] + given << 14) // (weight + self._total)
 
-    def add(self, rung, decay):
-        counts, total, gone = self._of, 0, None
-        if not decay:
-            counts.clear()
-        for known in counts:
-            counts[known] = counts[known] * decay >> 8
-            total += counts[known]
-            gone = gone if counts[known] else known
-        if gone is not None:  # a large dict is short of room on a board
-            del counts[gone]
-        counts[rung] = counts.get(rung, 0) + 256
-        self.total = total + 256
+    def add(self, place):
+        of, decay, total = self._of, self._decay, 256
+        for at in range(len(of)):
+            if of[at]:
+                of[at] = of[at] * decay >> 8
+                total += of[at]
+        of[place] += 256
+        self._total = total
 
 
-_NOTHING = _Counts()
-
-
-def _answer(experts, history, part, last, latch, bounds, margin):
+def _answer(experts, part, last, tolerance, bounds, margin):
     mass = {}
-    for rung in experts.prior:
-        mass[rung] = experts.mixed(rung, part)
-    for visit in history:
-        if visit[0] not in mass:
-            mass[visit[0]] = experts.mixed(visit[0], part)
-    tolerance = experts.tolerance
-    if latch is not None:
-        return Prediction(latch, _around(mass, latch, tolerance), CORRECTED)
+    for known in (experts.prior, experts.places):
+        for rung in known:
+            if rung not in mass:
+                mass[rung] = experts.mixed(rung, part)
     best, confidence = _best(mass, tolerance, last, bounds)
     if last is not None and best != last:
         standing = _around(mass, last, tolerance)
         if confidence - standing < margin:  # never annoy: leave the last used only on evidence
             return Prediction(last, standing, LAST)
-    return Prediction(best, confidence, _why(experts, part, best))
+    return Prediction(best, confidence, _why(experts, part, best, tolerance))
 
 
 def _best(mass, tolerance, last, bounds):
@@ -205,12 +218,14 @@ def _best(mass, tolerance, last, bounds):
 
 def _candidates(mass, tolerance, bounds):
     """Every rung within reach of one that has mass, ascending."""
-    rungs = set()
-    for rung in mass:
+    after = None
+    for rung in sorted(mass):
         for at in range(rung - tolerance, rung + tolerance + 1):
+            if after is not None and at <= after:
+                continue
+            after = at
             if bounds is None or bounds[0] <= at <= bounds[1]:
-                rungs.add(at)
-    return sorted(rungs)
+                yield at
 
 
 def _around(mass, rung, tolerance):
@@ -220,17 +235,9 @@ def _around(mass, rung, tolerance):
     return total
 
 
-def _why(experts, part, best):
+def _why(experts, part, best, tolerance):
     """Which kind of expert gave this rung most of its mass."""
-    given = {LAST: 0, HABIT: 0, CONTEXT: 0, PRIOR: 0}
-    for expert, weight in enumerate(experts.weights):
-        given[_kind(expert)] += weight * (experts.near(expert, best, part) >> 4)
-    return max((LAST, HABIT, CONTEXT, PRIOR), key=lambda why: given[why])
-
-
-def _kind(expert):
-    if expert == _PRIOR_EXPERT:
-        return PRIOR
-    if expert == 0:
-        return LAST
-    return CONTEXT if _BY_DAYPART[expert] else HABIT
+    likely = experts.near(best, part, tolerance)
+    given = [weight * (each >> 4) for weight, each in zip(experts.weights, likely)]
+    given = (given[0], sum(given[1:4]), sum(given[4:6]), given[_PRIOR_EXPERT])
+    return (LAST, HABIT, CONTEXT, PRIOR)[given.index(max(given))]

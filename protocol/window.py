@@ -61,6 +61,8 @@ def noted(rows, uid, stamp, daypart, index, code, corrected):
 
 def of_setting(rows, index):
     """[(code, daypart, corrected)] of one setting, oldest first: what the learner replays."""
+    if hasattr(rows, "of_setting"):  # packed, see firmware/packing.py
+        return rows.of_setting(index)
     history = []
     for row in rows:
         for at, code, corrected in row.values:

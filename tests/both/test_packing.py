@@ -4,7 +4,7 @@ from protocol.decision import Carried
 from protocol.fold import Known
 from protocol.registers import HAND, Registers
 from protocol.rules import Rule, Undone
-from protocol.window import MOST_ROWS, Row
+from protocol.window import MOST_ROWS, Row, of_setting
 
 
 class _Chance:
@@ -78,3 +78,11 @@ def test_what_cannot_be_read_is_nobody_known():
     for cut in range(0, len(data), 7):
         assert list(read_known(data[:cut]).rows) == []
     assert list(read_known(None).rows) == []
+
+
+def test_what_one_setting_was_is_read_without_the_rest():
+    rows = _window(_Chance())
+    rows.append(Row(b"\xff" * 8, (1 << 50, 65535), 4, ((3, -7, 1),)))
+    for index in range(7):
+        assert of_setting(kept(lambda: rows), index) == of_setting(rows[-MOST_ROWS:], index)
+    assert of_setting(kept(list), 0) == []

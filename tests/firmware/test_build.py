@@ -1,11 +1,13 @@
 """What becomes of our modules on their way to a board."""
 
 import re
+from typing import Any
 
 from tests.conftest import ROOT
 from tools.factory import cache
 from tools.factory.constants import inline
 from tools.factory.layout import build_files
+from tools.factory.merge import merge
 from tools.factory.names import inner, passed
 from tools.factory.prune import prune
 from tools.factory.shorten import shorten
@@ -109,3 +111,33 @@ def test_constants_of_other_modules_are_written_where_they_are_used():
     )
     assert "return 4, 4, LONG, WORD, 'said'" in made["a/use.py"]
     assert made["a/events.py"].startswith("SAID, LONG = 4")
+
+
+def test_a_module_that_one_other_needs_goes_into_it_and_means_the_same():
+    texts = {
+        "a/leaf.py": "_MOST = 3\n\n\ndef leaf(one):\n    return min(one, _MOST)\n",
+        "a/branch.py": "from a.leaf import leaf\n\n_MOST = 2\n\n\n"
+        "def branch(one):\n    return leaf(one) * _MOST\n",
+        "a/tree.py": '"""A tree."""\n\nfrom a.branch import branch\nfrom a.later import later\n\n'
+        "_MOST = 5\n\n\ndef tree(one):\n    return branch(one) + _MOST\n",
+        "a/later.py": "def later():\n    pass\n",
+        "a/unload.py": "NAMES = ('a.later',)\n",
+    }
+    merged = merge(texts)
+    assert set(merged) == {"a/tree.py", "a/later.py", "a/unload.py"}
+    names: dict[str, Any] = {}
+    exec(merged["a/tree.py"].replace("from a.later import later", ""), names)
+    assert [names["tree"](one) for one in (1, 9)] == [7, 11]
+
+
+def test_a_module_stays_apart_where_names_would_clash_or_more_than_one_needs_it():
+    leaf, user = "def leaf():\n    return 1\n", "from a.leaf import leaf\n"
+    for texts in (
+        {"a/leaf.py": leaf, "a/one.py": user, "a/two.py": user},
+        {"a/leaf.py": leaf, "a/one.py": "def one():\n    from a.leaf import leaf\n"},
+        {"a/leaf.py": leaf, "a/one.py": "from a import leaf\n"},
+        {"a/leaf.py": leaf + "LIMIT = 1\n", "a/one.py": user + "LIMIT = 2\n"},
+        {"a/leaf.py": leaf, "a/one.py": user + "def sum(of):\n    return 0\n"},
+    ):
+        assert merge(texts) == texts
+    assert len(merge({"a/leaf.py": leaf, "a/one.py": user}, ["a/leaf.py"])) == 2

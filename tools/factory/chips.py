@@ -13,7 +13,7 @@ class Chip(NamedTuple):
 
 
 _TIGHT = (
-    "about 70 KB of heap are left with Bluetooth and Wi-Fi up, and the firmware wants about 142 KB"
+    "about 70 KB of heap are left with Bluetooth and Wi-Fi up, and the firmware wants about 137 KB"
 )
 _ONE_RADIO = (
     "stock MicroPython is reported unable to hold Bluetooth and Wi-Fi at the same time on it"
