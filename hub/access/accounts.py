@@ -62,6 +62,14 @@ class Accounts:
             return _read(kept)
         return self.of_customer(login) or self._by_email(login)
 
+    def of(self, who: Who) -> Account | None:
+        """Of who is signed in; None for who came without an account."""
+        if who.role == CUSTOMER:
+            return self.of_customer(who.customer)
+        kept = self._store.get(_STAFF, _ACCOUNTS, who.name.casefold())
+        account = _read(kept) if kept else None
+        return account if account and account.who == who else None
+
     def of_customer(self, customer: str) -> Account | None:
         try:
             kept = self._store.get(vault(customer), _ACCOUNT, _ABOUT)

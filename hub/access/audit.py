@@ -25,7 +25,8 @@ from hub.access.who import CUSTOMER, Who
 from hub.people.customer import vault
 from hub.store import Put, Store
 
-_TABLE, _KEY = "audit", "key"
+_OWN = "audit"  # in the profile: the key
+_TABLE, _KEY = "audit", "key"  # where else it lies
 _TOGETHER_MS = 60_000  # the same look again within this is the same look
 _MOST_LOOKS = 1000  # of different ones remembered for that
 
@@ -154,11 +155,12 @@ class Audit:
         """The key that seals what is said of a customer; None when there is no such customer."""
         where = vault(customer)
         try:
-            if self._store.get(where, "profile", "about") is None:
-                return None
+            profile = self._store.get(where, "profile", "about")
         except ValueError:  # no id at all
             return None
-        return self._key(where, make)
+        if profile and _OWN in profile:
+            return bytes.fromhex(profile[_OWN])
+        return self._key(where, make) if profile else None  # of who came before all had one
 
     def _own_key(self) -> bytes:
         key = self._key("hub", make=True)

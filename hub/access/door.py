@@ -23,6 +23,7 @@ SECURE_COOKIE = "__Host-rapport"  # what it is called by https: no other host ca
 _LINK_MS = 10 * 60_000  # a link that nobody opened is dead after this
 _MOST_LINKS = 10
 _MINUTE_MS = 60_000
+_FRESH_MS = 10 * _MINUTE_MS
 _MOST_FAILURES = 10  # of one address in a minute; then it waits
 
 
@@ -71,6 +72,10 @@ class Access:
     def who(self, session: str) -> Who | None:
         """Whose session this is; None when there is none, or it has ended."""
         return self._sessions.who(session) if session else None
+
+    def is_fresh(self, session: str) -> bool:
+        """Did whoever it is of sign in just now? For what a browser left open must not do."""
+        return self._sessions.is_younger(session, _FRESH_MS)
 
     def close(self, session: str) -> None:
         self._sessions.end(session)

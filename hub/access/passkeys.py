@@ -1,6 +1,6 @@
 """Passkeys (W3C Web Authentication): what is asked of a browser, and whether its answer proves it.
 
-    options = passkeys.to_make(origin, handle, "Sam")       # JSON for navigator.credentials.create
+    options = passkeys.to_make(origin, handle, "Sam", had)  # JSON for navigator.credentials.create
     passkey = passkeys.made(origin, answer)                 # {id, key, count}, to be kept
     options = passkeys.to_prove(origin)                     # JSON for navigator.credentials.get
     passkeys.owner(answer)                                  # the handle it says it is of
@@ -9,7 +9,7 @@
 Origins are like https://rapport.example.org; browsers know no passkeys for addresses in digits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -25,6 +25,7 @@ from webauthn.helpers import bytes_to_base64url
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
@@ -47,14 +48,17 @@ class Passkeys:
         self._clock, self._random = clock, random
         self._asked: dict[bytes, int] = {}  # challenge -> when it is too late
 
-    def to_make(self, origin: str, handle: str, name: str) -> str:
-        """JSON of PublicKeyCredentialCreationOptions."""
+    def to_make(self, origin: str, handle: str, name: str, had: Iterable[Document] = ()) -> str:
+        """JSON of PublicKeyCredentialCreationOptions; what holds one of `had` makes no other."""
         options = generate_registration_options(
             rp_id=name_of(origin),
             rp_name="Rapport",
             user_id=handle.encode(),
             user_name=name,
             challenge=self._ask(),
+            exclude_credentials=[
+                PublicKeyCredentialDescriptor(id=base64url_to_bytes(one["id"])) for one in had
+            ],
             authenticator_selection=AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.REQUIRED, user_verification=_REQUIRED
             ),

@@ -35,7 +35,7 @@ _NOBODY_NEEDED = Row(_of(*ROLES), everybody=True)
 _DESK, _ADMIN, _AUDIT, _MINE = _of(ADMIN, SUPPORT), _of(ADMIN), _of(ADMIN, AUDITOR), _of(CUSTOMER)
 _FLEET, _UNITS = _of(ADMIN, FLEET), _of(ADMIN, SUPPORT, FLEET)
 _OPERATOR, _ALL = _of(ADMIN, OPERATOR), _of(*ROLES)
-_OWNERS = _of(HOUSEHOLD)
+_OWNERS, _STAFF = _of(HOUSEHOLD), _of(*ROLES) - {CUSTOMER}
 
 ROWS: dict[str, Row] = {
     # the way in
@@ -56,6 +56,9 @@ ROWS: dict[str, Row] = {
     "GET /api/receipts/key": _NOBODY_NEEDED,
     "GET /api/receipts/{receipt}": _NOBODY_NEEDED,
     "POST /sign-out": Row(_ALL),
+    "GET /account": Row(_STAFF),
+    "POST /api/account/passkeys/options": Row(_ALL),
+    "POST /api/account/passkeys": Row(_ALL),
     "GET /api/openapi.json": Row(_ALL),
     # staff and what they did
     "GET /staff": Row(_ADMIN),
@@ -189,6 +192,7 @@ ROWS: dict[str, Row] = {
     "GET /mine/home": Row(_MINE),
     "GET /mine/data": Row(_MINE),
     "GET /mine/erase": Row(_MINE),
+    "GET /mine/account": Row(_MINE),
     "GET /mine/export.json": Row(_MINE),
     "GET /mine/export.zip": Row(_MINE),
     "POST /mine/wishes": Row(_MINE),

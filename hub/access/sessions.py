@@ -67,6 +67,12 @@ class Tokens:
             self._store.commit([Put(where, self._kind, key, row)])
         return who
 
+    def is_younger(self, token: str, than_ms: int) -> bool:
+        """Did somebody prove who they are so lately?"""
+        where, key = self._place(token)
+        row = self._store.get(where, self._kind, key)
+        return row is not None and self._clock() - row["since_ms"] < than_ms
+
     def end(self, token: str) -> None:
         where, key = self._place(token)
         if self._store.get(where, self._kind, key) is not None:

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/me", tags=["me"])
 Name = Annotated[str, Field(max_length=64)]
 
 
-def _me(request: Request) -> Who:
+async def _me(request: Request) -> Who:
     who: Who | None = request.state.who
     if who is None or who.role != CUSTOMER:
         raise HTTPException(403, "This is for customers, about themselves")

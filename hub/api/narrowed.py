@@ -19,6 +19,8 @@ class Narrowed(NamedTuple):
     day: str = ""
 
     def fits(self, entry: dict[str, Any], zone: tzinfo) -> bool:
+        if self == EVERYTHING:
+            return True
         if self.device not in ("", entry["device"]) or self.kind not in ("", entry["kind"]):
             return False
         rows = [entry["details"], *entry["details"].get("values", ())]
@@ -35,7 +37,7 @@ class Narrowed(NamedTuple):
 EVERYTHING = Narrowed()
 
 
-def narrowed(
+async def narrowed(
     device: Text = "", kind: Text = "", setting: Text = "", source: Text = "", day: Text = ""
 ) -> Narrowed:
     """A dependency of routes: from the address."""

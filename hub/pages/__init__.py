@@ -6,6 +6,7 @@ add_pages(app)        # after the app's other middleware: pages are what a brows
 from fastapi import FastAPI
 
 from hub.pages import (
+    account,
     act,
     change,
     desk,
@@ -30,6 +31,7 @@ def add_pages(app: FastAPI) -> None:
     """Routes of pages, their look at /static, and a page for whatever is wrong."""
     for router in (
         sign_in.router,
+        account.router,
         reason.router,
         staff.router,
         desk.router,

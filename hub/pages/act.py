@@ -78,16 +78,24 @@ async def replace(
 
 @router.post("/devices/{device}/guests", dependencies=[CheckedForm])
 async def invite(
-    request: Request, parts: TheParts, customer: Id, device: Id, guest: Text = "", hours: Text = ""
+    request: Request,
+    parts: TheParts,
+    customer: Id,
+    device: Id,
+    guest: Text = "",
+    hours: Text = "",
+    reason: Text = "",
 ) -> Response:
     """The owner lets somebody be recognised, for some hours."""
     form = f"guest-{device}"
     try:
-        who = _found(parts.profiles, "guest", guest)
+        invited = _found(parts.profiles, "guest", guest)
         count = int(hours) if hours.isdecimal() else 0
-        parts.household.invite(customer, device, who, "guest", count)
+        say_why(parts, request.state.who, f"let a guest in at {device}", customer, reason)
+        parts.household.invite(customer, device, invited, "guest", count)
     except AskedError as error:
-        wrong = trouble(form, error, {"guest": guest, "hours": hours}, "guest")
+        typed = {"guest": guest, "hours": hours, "reason": reason}
+        wrong = trouble(form, error, typed, "guest")
         return show(request, parts.profiles, customer, wrong)
     return see(f"/customers/{customer}?done=invited#devices")
 
@@ -100,11 +108,13 @@ async def join(
     code: Text = "",
     other: Text = "",
     other_code: Text = "",
+    reason: Text = "",
 ) -> Response:
     """Two identities are one person: each has read out a code of its own."""
-    typed = {"code": code, "other": other, "other_code": other_code}
+    typed = {"code": code, "other": other, "other_code": other_code, "reason": reason}
     try:
         found = _found(parts.profiles, "other", other)
+        say_why(parts, request.state.who, "linked an identity", customer, reason)
         parts.identities.link(customer, code, found, other_code)
     except AskedError as error:
         wrong = trouble("join", error, typed, "other")

@@ -22,20 +22,23 @@ router = APIRouter(include_in_schema=False, prefix="/customers/{customer}")
 
 Text = Annotated[str, Form()]
 LONGEST_REASON = 200
+LONGEST_ID = 32  # of a device, as far as it is written down
 _REMEMBERED_S = 90 * 86_400
 
 
 @router.post("/devices", dependencies=[CheckedForm])
 async def link(
-    request: Request, profiles: TheProfiles, customer: Id, device: Text = ""
+    request: Request, parts: TheParts, customer: Id, device: Text = "", reason: Text = ""
 ) -> Response:
+    name = device.strip()
     try:
-        if not device.strip():
+        if not name:
             raise InvalidError("device", "device: the id on its label is wanted, like lamp-0001.")
-        profiles.link(customer, device.strip())
+        say_why(parts, request.state.who, f"linked {name[:LONGEST_ID]}", customer, reason)
+        parts.profiles.link(customer, name)
     except AskedError as error:
-        wrong = trouble("link", error, {"device": device}, "device")
-        return show(request, profiles, customer, wrong)
+        wrong = trouble("link", error, {"device": device, "reason": reason}, "device")
+        return show(request, parts.profiles, customer, wrong)
     return see(f"/customers/{customer}?done=linked#devices")
 
 

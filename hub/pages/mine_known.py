@@ -5,6 +5,7 @@ from typing import Any
 from hub.about import settings_of
 from hub.api.parts import Parts
 from hub.pages import mine_pictures, mine_words, words
+from hub.past.use import Use
 from hub.people import circle
 from hub.people.customer import Customer
 from protocol.window import DAYPARTS
@@ -14,7 +15,7 @@ _MOST_ASKED = 60  # lines of the timeline, among which these are looked for
 
 
 def products(parts: Parts, about: dict[str, Any]) -> list[dict[str, Any]]:
-    """[{name, title, your, devices, use, pictures, known, usual}] from Profiles.about.
+    """[{name, title, your, devices, use, effort, pictures, known, usual}] from Profiles.about.
 
     What is used most comes first.
 
@@ -38,7 +39,8 @@ def told(line: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _product(parts: Parts, about: dict[str, Any], name: str) -> dict[str, Any]:
     title = parts.products[name].title
-    contexts, among = _contexts(parts, about["id"], name), mine_pictures.others(parts, name)
+    known, among = _known(parts, about["id"], name), mine_pictures.others(parts, name)
+    contexts = _contexts(parts, known, name)
     lines = [
         one
         | _sayings(title, contexts[one["setting"]], about["name"], one)
@@ -53,6 +55,7 @@ def _product(parts: Parts, about: dict[str, Any], name: str) -> dict[str, Any]:
         "your": mine_words.your(title),
         "devices": [one for one in about["devices"] if one["product"] == name],
         "use": use,
+        "effort": mine_words.effort([one["corrected"] for one in use["corrections"]], known.ledger),
         "pictures": mine_pictures.of_product(parts, use),
         "known": [one for one in lines if one["known"]],
         "usual": [one for one in lines if not one["known"]],
@@ -71,13 +74,15 @@ def _sayings(
     return {"sayings": sayings, "known": known}
 
 
-def _contexts(parts: Parts, customer: str, name: str) -> dict[str, list[dict[str, Any]]]:
-    """What is applied for each setting in each part of the day, from the night on."""
+def _known(parts: Parts, customer: str, name: str) -> Use:
     draft = parts.profiles.office.draft()
-    product = parts.products[name]
-    use = circle.use(draft, Customer(draft, customer), product)
+    return circle.use(draft, Customer(draft, customer), parts.products[name])
+
+
+def _contexts(parts: Parts, use: Use, name: str) -> dict[str, list[dict[str, Any]]]:
+    """What is applied for each setting in each part of the day, from the night on."""
     found: dict[str, list[dict[str, Any]]] = {}
     for daypart in range(DAYPARTS):
-        for line in settings_of(product, use, daypart):
+        for line in settings_of(parts.products[name], use, daypart):
             found.setdefault(line["setting"], []).append(line)
     return found

@@ -6,6 +6,7 @@ sayings("Lamp", lines, "Ana")    # lines: those of hub.about.settings_of, for ea
 
 from typing import Any, NamedTuple
 
+from hub.insight.ledger import Ledger
 from hub.pages import words
 from protocol.events import SOURCE_NAMES
 
@@ -20,6 +21,7 @@ NOTICES = {
     "invited": "Invited. The device knows them as soon as it is online.",
     "learn": "It is learned from what you do, as usual.",
     "left": "The device forgets you as soon as it is online.",
+    "passkey": words.NOTICES["passkey"],
     "paused": "Not any more: it has what is usual for everyone.",
     "refused": "Fine. You are not asked that again.",
     "revoked": words.NOTICES["revoked"],
@@ -62,6 +64,7 @@ _FATES = {
     "refused": "what a hand had set before stays, at {}",
     "replaced": "overtaken by a newer one on its way to {}",
 }
+_FIRST = 10  # visits that are compared with as many of the last
 _DAYPARTS = ("at night", "in the morning", "at midday", "in the evening")
 
 
@@ -101,6 +104,25 @@ def fates(wish: dict[str, Any]) -> list[tuple[words.Word, str]]:
         (words.wish_state(state), _FATES[state].format(words.listed(devices)))
         for state, devices in states.items()
     ]
+
+
+def effort(changed: list[int], ledger: Ledger) -> str:
+    """What it costs to be known and what that saves; "" before there is anything to compare.
+
+    changed: by hand at each visit, of those that are kept, the oldest first.
+    """
+    if len(changed) < 2 * _FIRST:
+        return ""
+    first, last = sum(changed[:_FIRST]), sum(changed[-_FIRST:])
+    gone = ledger.visits > len(changed)
+    of = f"the first {_FIRST} of your last {len(changed)}" if gone else f"your first {_FIRST}"
+    said = f"You changed {first or 'nothing'} by hand in {of} visits, {last or 'nothing'} in the"
+    said += f" last {_FIRST}."
+    if ledger.by_default > ledger.corrected:
+        usual = words.many(ledger.by_default, "change")
+        said += f" In all you made {words.many(ledger.corrected, 'change')}; to have the same,"
+        said += f" what is usual for everyone would have needed {usual}."
+    return said
 
 
 def begun(text: str) -> str:

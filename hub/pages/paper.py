@@ -23,6 +23,7 @@ _MENU = (
     ("/updates", "Updates"),
     ("/staff", "Staff"),
     ("/audit", "Audit"),
+    ("/account", "Account"),
 )
 
 _templates = Environment(

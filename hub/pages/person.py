@@ -122,5 +122,5 @@ def _value(one: dict[str, Any], text: str) -> str:
 
 def _offered(profiles: Profiles, about: dict[str, Any]) -> list[str]:
     linked = {one["id"] for one in about["devices"]}
-    free = [name for name in profiles.device_names() if name not in linked]
-    return sorted(free)[:_MOST_OFFERED]
+    names = profiles.device_names(_MOST_OFFERED + len(linked))
+    return [name for name in names if name not in linked][:_MOST_OFFERED]

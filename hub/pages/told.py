@@ -4,7 +4,7 @@ told = page(entries, Narrowed(kind="visit", source="learned"), before=0)
 told.entries, told.older, told.newest        # and what it can be narrowed to
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
@@ -38,21 +38,28 @@ def page(every: Sequence[dict[str, Any]], wanted: Narrowed, before: int, zone: t
     first = ids.index(before) + 1 if before in ids else 0
     shown = left[first : first + MOST_ENTRIES]
     more = ids[first + MOST_ENTRIES :]
+    devices = {entry["device"] or "" for entry in every} | {wanted.device}
     kinds = {entry["kind"] for entry in every}
+    settings, sources = _of_rows(every)
     return Told(
         shown,
         wanted,
         wanted.query(before=shown[-1]["id"]) if more else "",
         wanted.query() if first else None,
         wanted.query(before=before) if first else wanted.query(),
-        sorted(({entry["device"] or "" for entry in every} | {wanted.device}) - {""}),
+        sorted(devices - {""}),
         [name for name in words.KINDS if name in kinds],
-        sorted({row["setting"] for row in _rows(every) if row.get("setting")}),
-        [name for name in words.SOURCES if any(r.get("source") == name for r in _rows(every))],
+        sorted(settings - {None, ""}),
+        [name for name in words.SOURCES if name in sources],
     )
 
 
-def _rows(every: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _of_rows(every: Sequence[dict[str, Any]]) -> tuple[set[Any], set[Any]]:
+    """The settings and the sources that any of them is about."""
+    settings, sources = set(), set()
     for entry in every:
-        yield entry["details"]
-        yield from entry["details"].get("values", ())
+        details = entry["details"]
+        for row in (details, *details.get("values", ())):
+            settings.add(row.get("setting"))
+            sources.add(row.get("source"))
+    return settings, sources

@@ -12,6 +12,7 @@ NOTICES = {
     "forget": "What was learned of this setting is forgotten, here and on every device.",
     "frozen": "This setting stays as it is, whatever is done by hand.",
     "learn": "This setting is learned from use again.",
+    "passkey": "Kept. From now on you can sign in with this one, too.",
     "paused": "Learning is paused for this setting: it has the usual value.",
     "revoked": "Devices that are online do not know the lost phone any more. Others recognise it"
     " for 7 days at most, and open sessions for it for 90, if nothing tells them sooner.",

@@ -16,6 +16,7 @@ from hub.store import StoreError
 _log = logging.getLogger(__name__)
 
 _BEGIN_S, _LOOK_S = 45.0, 30.0
+_REST_S = 0.001  # between two customers: whoever waits for a page is answered wholly meanwhile
 _DAY_MS = 86_400_000
 
 
@@ -33,7 +34,7 @@ async def go_round(
         next_ms = clock() + _DAY_MS
         for customer in everyone():
             look_at(services, turns, customer)
-            await asyncio.sleep(0)
+            await asyncio.sleep(_REST_S)
         while clock() < next_ms:
             await asyncio.sleep(look_s)
             now_ms = clock()

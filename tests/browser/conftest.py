@@ -108,6 +108,25 @@ def mine(home: Home, opens: Opens) -> Opens:
     return open_
 
 
+@pytest.fixture
+def by_name(browser: Browser, desk: Desk) -> Iterator[Page]:
+    """At the computer's name: browsers have no passkeys for addresses in digits.
+
+    Its content security policy is passed by only to check the pages for accessibility.
+    """
+    context = browser.new_context(
+        base_url=desk.url.replace("127.0.0.1", "localhost"), bypass_csp=True
+    )
+    context.set_default_timeout(_WAIT_MS)
+    yield context.new_page()
+    context.close()
+
+
+def invite(desk: Desk, who: Who) -> str:
+    """Where somebody makes their account."""
+    return f"/invitation/{desk.do(lambda: desk.parts.access.invitations.begin(who))}"
+
+
 def _note(wrong: list[str], kind: str, text: str, goes_offline: bool) -> None:
     answered = text.startswith("Failed to load resource: the server responded with a status of 4")
     unknown = text.startswith("Error with Permissions-Policy header: Unrecognized feature")

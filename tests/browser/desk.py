@@ -176,6 +176,17 @@ class Home:
         secrets = self.desk.profiles.credential(self.ana)["devices"]
         return bytes.fromhex(secrets[device]["subject"])
 
+    def come_again(self, visits: int) -> None:
+        """Ana has the lamp as it is, so many times."""
+
+        def came() -> None:
+            ana, usual = self.subject("lamp-1"), (0, 35, events.LEARNED, 35)
+            for _ in range(visits):
+                self.lamp.close(ana, (usual,), 1500)
+            self.lamp.send()
+
+        self.desk.do(came)
+
     def make_it_lively(self) -> None:
         """Wishes on their way, learning that is paused, a setting changed in two places."""
 

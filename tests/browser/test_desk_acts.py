@@ -133,6 +133,33 @@ def test_a_reason_that_was_given_stands_in_what_the_customer_can_read(home, open
     assert "She moved the lamp" in [one["reason"] for one in looked]
 
 
+def test_undoing_linking_and_letting_in_are_on_the_record_with_their_reasons(home, opens):
+    page = opens(f"/customers/{home.ana}")
+    line = page.locator("#timeline .told > li", has=page.get_by_role("button", name="Undo")).first
+    line.get_by_text("With a reason").click()
+    line.get_by_label("Reason").fill("A child played with it")
+    line.get_by_role("button", name="Undo").click()
+    expect(page.locator(".notice")).to_contain_text("as if it had never happened")
+    page.fill("#link-reason", "She bought a second one")
+    page.fill("#device", "lamp-77")
+    page.click("#devices >> text=Link >> nth=-1")
+    expect(page.locator("#device-problem")).to_be_visible()
+    expect(page.locator("#link-reason")).to_have_value("She bought a second one")
+    page.fill("#device", "lamp-9")
+    page.click("#devices >> text=Link >> nth=-1")
+    expect(page.locator(".notice")).to_contain_text("Linked.")
+    page.click("#more-lamp-1 > summary")
+    page.fill("#guest-of-lamp-1", "Ben Ng")
+    page.fill("#guest-of-lamp-1-reason", "Her brother stays")
+    page.click("#more-lamp-1 >> text=Let them in")
+    expect(page.locator(".notice")).to_contain_text("knows the guest from now on")
+    looked = home.desk.do(lambda: home.desk.parts.audit.about(home.ana, 40))
+    said = [(one["reason"], one["what"]) for one in looked]
+    assert ("A child played with it", "undid something") in said
+    assert ("She bought a second one", "linked lamp-9") in said
+    assert ("Her brother stays", "let a guest in at lamp-1") in said
+
+
 def test_the_timeline_is_narrowed_by_setting_source_and_day(home, opens):
     page = opens(f"/customers/{home.ana}?kind=visit")
     told = page.locator("#timeline .told > li")

@@ -22,6 +22,15 @@ def test_why_the_lamp_does_what_it_does_is_one_tap_away(home, mine):
     expect(row.locator(".well").last).to_contain_text("of your last 12 visits")
 
 
+def test_what_it_saved_to_be_known_is_said_once_there_is_enough_to_compare(home, mine):
+    page = mine()
+    expect(page.locator("#lamp")).not_to_contain_text("in the last 10")
+    home.come_again(10)
+    page.reload()
+    expect(page.locator("#lamp")).to_contain_text("by hand in your first 10 visits, nothing in the")
+    expect(page.locator("#lamp")).to_contain_text("what is usual for everyone would have needed")
+
+
 def test_a_value_is_changed_and_taken_back_where_one_stands(home, mine):
     page = mine()
     change(page, "20")

@@ -1,46 +1,22 @@
 """Coming in with a real browser: by passkey, by password, and with a reason at the desk."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from hub.access.who import ADMIN, AUDITOR, CUSTOMER, SUPPORT, Who
 from tests.browser.axe import violations
-from tests.browser.conftest import shots
+from tests.browser.conftest import invite, shots
 from tests.browser.desk import Desk, Home
+from tests.browser.finger import Finger
 
 _PASSWORD = "a lamp that knows me"
-_PASSKEYS = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 
 @pytest.fixture
-def page(browser: Browser, desk: Desk) -> Iterator[Page]:
-    """A browser with a finger that fits: passkeys want the computer's name, no address in digits.
-
-    Its content security policy is passed by only to check the pages for accessibility.
-    """
-    context = browser.new_context(
-        base_url=desk.url.replace("127.0.0.1", "localhost"), bypass_csp=True
-    )
-    context.set_default_timeout(60_000)
-    page = context.new_page()
-    session = context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": _PASSKEYS})
-    yield page
-    context.close()
-
-
-def invite(desk: Desk, who: Who) -> str:
-    return f"/invitation/{desk.do(lambda: desk.parts.access.invitations.begin(who))}"
+def page(by_name: Page) -> Page:
+    """With a finger that fits."""
+    Finger(by_name)
+    return by_name
 
 
 def test_the_first_administrator_makes_a_passkey_and_comes_back_with_it(desk, page):
@@ -142,6 +118,7 @@ def test_the_pages_of_coming_in_are_readable_at_every_width(desk, home, opens, w
         "staff": "/staff",
         "reason": f"/customers/{home.ana}/reason",
         "audit": "/audit",
+        "account": "/account",
     }
     page = opens("/", width=width, dark=dark, bypass_csp=True, signed_in=False)
     token = desk.do(lambda: desk.parts.access.link(Who(SUPPORT, "Sam")))

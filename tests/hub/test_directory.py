@@ -52,6 +52,29 @@ def test_people_are_found_by_any_part_in_the_order_of_their_names():
         assert found.customers("", most=1) == ["c-2"]
 
 
+def test_who_was_forgotten_is_remembered_until_nothing_is_left_of_them():
+    store = MemoryStore()
+    store.commit([Put(*place(FORGOTTEN, "c-2"), {"at_ms": 1})])
+    directory = Directory(store)
+    assert directory.forgotten() == ["c-2"]
+    store.commit([Put(*place(FORGOTTEN, "c-1"), {"at_ms": 2})])
+    assert directory.forgotten() == ["c-1", "c-2"]
+    store.commit([Put(*place(FORGOTTEN, one), None) for one in ("c-1", "c-2")])
+    assert directory.forgotten() == Directory(store).forgotten() == []
+
+
+def test_the_first_devices_are_listed_without_all_others():
+    directory = Directory(MemoryStore())
+    assert directory.all_devices(most=2) == []
+    store = MemoryStore()
+    directory = Directory(store)
+    row = {"title": "Lamp", "product": "lamp"}
+    for name in ("lamp-2", "lamp", "lamp-10", "lamp-1"):
+        store.commit([Put(*place(DEVICE, name), row)])
+    assert directory.all_devices(most=3) == ["lamp", "lamp-1", "lamp-10"]
+    assert directory.all_devices() == ["lamp", "lamp-1", "lamp-10", "lamp-2"]
+
+
 def test_a_new_name_takes_the_place_of_the_old_one():
     store = MemoryStore()
     directory = Directory(store)
@@ -78,6 +101,6 @@ def test_what_lay_in_one_vault_moves_to_its_places(tmp_path: Path):
     assert len(directory.customers("ana", most=1000)) == 450
     assert directory.all_devices() == ["lamp-1"]
     assert store.get("device/lamp-1", "registered", "about") == row
-    assert list(directory.forgotten()) == ["c-x"]
+    assert directory.forgotten() == ["c-x"]
     assert store.get(*place(FORGOTTEN, "c-x")) == {"at_ms": 1}
     store.close()

@@ -16,6 +16,7 @@ from hub.access.signing import check
 from hub.config import Settings
 from hub.engines import open_store
 from hub.office import Office
+from hub.people.directory import Directory
 from hub.privacy.erasure import finish
 from hub.restore import restore
 from hub.start import now_ms
@@ -196,7 +197,7 @@ async def test_whoever_is_erased_is_nowhere_and_the_receipt_says_so(tmp_path: Pa
         assert set(inside(parts.store, wanted)) <= tombstones
     assert not hits(world.folder, wanted)
     store = brought_back(world.folder, evening.backup)
-    finish(Office(store, {}, now_ms, os.urandom))
+    finish(Office(store, {}, now_ms, os.urandom), Directory(store))
     assert set(inside(store, wanted)) <= tombstones
     store.close()
     assert not hits(world.folder, wanted)

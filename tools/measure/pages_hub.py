@@ -17,9 +17,11 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub import products
+from hub.access.audit_log import AuditLog
 from hub.access.door import Access
 from hub.api.parts import Parts
 from hub.app import create_app
+from hub.garbage import look_seldom
 from hub.link.memory import MemoryLink
 from hub.store.tiny import TinyStore
 from tools.measure.pages_people import NOW_MS
@@ -37,6 +39,7 @@ def main(store: Path, keys: Path) -> None:
         clock=lambda: NOW_MS,
         random=os.urandom,
         access=Access("the key of a measure", lambda: NOW_MS, os.urandom),
+        audit_lines=AuditLog(store.with_name("audit")),
     )
     config = uvicorn.Config(_beside(create_app(parts)), port=0, log_level="warning", ws="none")
     _Server(config, parts).run()
@@ -63,6 +66,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        look_seldom()
         port = self.servers[0].sockets[0].getsockname()[1]
         print(json.dumps({"port": port, "token": self._parts.access.link()}), flush=True)
         asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._end)

@@ -6,6 +6,7 @@ A household is ten people at one lamp, made by the hub's own cores from events o
 them had a few visits; in each fiftieth household one had hundreds, as many as a timeline tells.
 """
 
+import hashlib
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,6 +111,9 @@ class _Household:
         self._hear(topics.HELLO, hello)
         for at, one in enumerate(self._people):
             self._live(one, FEW if at else visits)
+        self._now_ms = NOW_MS
+        self._profiles.refresh_keys(["lamp-of-all"])  # as a hub does that was there all the time
+        self._keys = [self._kept[vault(one), "profile", "about"]["audit"] for one in self._people]
         rows = [[*place_, document] for place_, document in self._kept.items()]
         own = [row for row in rows if row[0].startswith((vault(""), "device/"))]
         self._written = orjson.dumps(own)
@@ -120,6 +124,7 @@ class _Household:
         for at, one in enumerate(self._people):
             number = first + at
             changes |= {one: customer_of(number), f"Name{at} Of": name_of(number, seed)}
+            changes |= {self._keys[at]: hashlib.sha256(f"{seed} {number}".encode()).hexdigest()}
             changes[f"of{at}@mine"] = f"of{number}@example.org"
         written = self._written
         for old, new in changes.items():

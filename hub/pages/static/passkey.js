@@ -3,6 +3,11 @@
 const place = document.getElementById("passkey");
 const problem = place?.querySelector(".problem");
 
+const UNDONE = {
+  InvalidStateError: "It has a passkey of yours already; take another device, or a key that is plugged in.",
+  Error: "That was not finished. Try again, or use a password.",
+};
+
 // addresses in digits have no passkeys, nor has a page that came by plain http from elsewhere
 if (place && window.PublicKeyCredential && !/^[\d.:[\]]+$/.test(location.hostname)) {
   place.hidden = false;
@@ -18,7 +23,7 @@ async function use() {
     const answer = { ...encoded(made), ...(name && { name }) };
     location.assign((await ask(place.dataset.answer, answer)).at);
   } catch (error) {
-    problem.textContent = error instanceof Refused ? error.message : "That was not finished. Try again, or use a password.";
+    problem.textContent = error instanceof Refused ? error.message : UNDONE[error.name] ?? UNDONE.Error;
     problem.hidden = false;
   }
 }
@@ -26,7 +31,8 @@ async function use() {
 class Refused extends Error {}
 
 async function ask(path, body) {
-  const headers = { "Content-Type": "application/json" };
+  const { token } = place.dataset; // of the session's forms, for who has one
+  const headers = { "Content-Type": "application/json", ...(token && { "X-Form-Token": token }) };
   const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
   const said = await answer.json();
   if (!answer.ok) throw new Refused(said.error);
