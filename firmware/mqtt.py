@@ -32,8 +32,8 @@ def connect(client_id, keepalive_s, will=None):
 
 
 def subscribe(packet_id, topics):
-    """SUBSCRIBE to some topics with QoS 1."""
-    wanted = b"".join([_text(topic) + b"\x01" for topic in topics])
+    """SUBSCRIBE to some topics with QoS 0: see docs/decisions/0016."""
+    wanted = b"".join([_text(topic) + b"\x00" for topic in topics])
     return _packet(_SUBSCRIBE, struct.pack(">H", packet_id), wanted)
 
 

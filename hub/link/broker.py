@@ -54,7 +54,7 @@ jetstream {{ store_dir: {store}, max_memory_store: 64MB, max_file_store: 1GB
 mqtt {{
   listen: {listen}
   ack_wait: "5s"
-  max_ack_pending: 1000
+  max_ack_pending: 10000
   js_api_timeout: "30s"
   tls {{ cert_file: {certificate}, key_file: {key}, ca_file: {authority}
     verify_and_map: true, timeout: 10 }}
