@@ -43,7 +43,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 10.0
 _RELOADED, _NOT_RELOADED = b"Reloaded server configuration", b"Failed to reload"
 
 # Who comes back with a thousand others waits: thrown out after 5 s, all would come again.
-# A device is two consumers; where nothing is said nats-server, from 2.15 on, has room for 1,000.
+# Each subscription with QoS 1, as devices had them before, is a consumer; where nothing is said nats-server, from 2.15 on, has room for 1,000.
 _CONFIGURATION = """\
 server_name: rapport
 listen: "127.0.0.1:-1"
@@ -54,7 +54,7 @@ jetstream {{ store_dir: {store}, max_memory_store: 64MB, max_file_store: 1GB
 mqtt {{
   listen: {listen}
   ack_wait: "5s"
-  max_ack_pending: 10000
+  max_ack_pending: 4000
   js_api_timeout: "30s"
   tls {{ cert_file: {certificate}, key_file: {key}, ca_file: {authority}
     verify_and_map: true, timeout: 10 }}

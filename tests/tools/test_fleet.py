@@ -26,7 +26,7 @@ from tools.fleet.limits import LimitError, soft_limit
 from tools.measure import run
 
 _SUBJECT, _KIND = bytes(range(8)), Kind("lamp", 1)
-_CONSUMERS, _EACH = 1_044, 6  # one session may have so many
+_CONSUMERS, _EACH = 1_040, 16  # one session may have so many
 
 
 @pytest.mark.timeout(300)
