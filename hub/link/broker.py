@@ -43,7 +43,8 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 10.0
 _RELOADED, _NOT_RELOADED = b"Reloaded server configuration", b"Failed to reload"
 
 # Who comes back with a thousand others waits: thrown out after 5 s, all would come again.
-# Each subscription with QoS 1, as devices had them before, is a consumer; where nothing is said nats-server, from 2.15 on, has room for 1,000.
+# Each subscription with QoS 1, as devices had them before, is a consumer: where nothing is said
+# nats-server, from 2.15 on, has room for 1,000.
 _CONFIGURATION = """\
 server_name: rapport
 listen: "127.0.0.1:-1"
