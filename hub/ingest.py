@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from hub.ahead import ahead
+from hub.devices import plain
 from hub.devices.alike import unlike
 from hub.devices.device import Device, registered
 from hub.devices.heard import Heard, begun, beyond, heard_of, new_stream
@@ -142,7 +143,7 @@ class _Act:
         if product is None:
             return self._refuse(name, f"is a {known['product']}, of which no product.json is here")
         try:
-            said = None if kind == topics.ONLINE else messages.decode(kind, payload)
+            said = None if kind == topics.ONLINE else plain.read(kind, payload)
         except ProtocolError as error:
             return self._refuse(name, f"said an unreadable {kind}", error)
         if isinstance(said, Fetch):  # many, and nothing of them is to be kept

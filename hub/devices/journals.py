@@ -6,14 +6,14 @@ from then on its own messages say how far it is. Where only folding can tell, no
 
 from typing import NamedTuple
 
+from hub.devices import plain
 from hub.devices.device import Device, registered
 from hub.devices.heard import Heard, after, begun, heard_of
-from hub.devices.plain import read_events
 from hub.draft import Draft
 from hub.link import Message
 from hub.products import Products
 from hub.store import Store
-from protocol import messages, topics
+from protocol import topics
 from protocol.errors import ProtocolError
 from protocol.messages import Events, Hello
 
@@ -34,10 +34,7 @@ class Journals:
         if journal is None or message.kind not in (topics.HELLO, topics.EVENTS):
             return None
         try:
-            if message.kind == topics.EVENTS:
-                said = read_events(message.payload)
-            else:
-                said = messages.decode(message.kind, message.payload)
+            said = plain.read(message.kind, message.payload)
         except ProtocolError:
             return None  # folding counts it
         heard = journal.heard

@@ -1,9 +1,11 @@
-"""Reads events in the one form that devices say them in; whatever else it is, the decoder sees to.
+"""Reads what devices say: events in their one usual form; all else protocol/messages.py sees to.
 
 A burst is acknowledged as fast as it is read (hub/intake.py), and a general decoder takes three
 times as long for these few fields. What is read here is what protocol/messages.py would read, and
 nothing that it refuses: lengths in their shortest form (RFC 8949, section 4.2.1), no byte left.
 """
+
+from typing import Any
 
 from protocol import messages, topics
 from protocol.messages import MAX_BYTES, MOST_RECORDS, Events
@@ -14,9 +16,10 @@ _ARRAY, _PAIR, _BYTES = 0x80, 0x82, 0x40
 _LEAST = {24: 24, 25: 1 << 8, 26: 1 << 16}  # that a number said in 1, 2, 4 bytes more may be
 
 
-def read_events(payload: bytes) -> Events:
-    """As messages.decode("events", payload): Events, or ProtocolError."""
-    return _plain(payload) or messages.decode(topics.EVENTS, payload)
+def read(kind: str, payload: bytes) -> Any:
+    """As messages.decode(kind, payload): a message, or ProtocolError."""
+    events = _plain(payload) if kind == topics.EVENTS else None
+    return events or messages.decode(kind, payload)
 
 
 def _plain(data: bytes) -> Events | None:

@@ -13,7 +13,6 @@ import logging
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from hub.store import StoreError
 from hub.store.keyring import Keyring
@@ -28,12 +27,8 @@ _FIRST = struct.Struct(">Q")
 _LENGTHS = struct.Struct(">BBI")
 
 
-class Said(NamedTuple):
-    """As hub/link's Message: from which device, of what kind, its payload."""
-
-    device: str
-    kind: str
-    payload: bytes
+Said = tuple[str, str, bytes]
+"""From which device, of what kind, its payload."""
 
 
 class Inbox:
@@ -57,7 +52,7 @@ class Inbox:
         self._old_upto = self._next - 1
         return [(number, said) for number, said in left if number > folded]
 
-    def add(self, messages: Sequence[tuple[str, str, bytes]]) -> int:
+    def add(self, messages: Sequence[Said]) -> int:
         """Raises StoreError, and then none of them is kept."""
         self._check_space()
         first = self._next
@@ -84,7 +79,7 @@ class Inbox:
         self._log.close()
 
 
-def _packed(first: int, messages: Sequence[tuple[str, str, bytes]]) -> bytes:
+def _packed(first: int, messages: Sequence[Said]) -> bytes:
     out = [_FIRST.pack(first)]
     for device, kind, payload in messages:
         head = device.encode(), kind.encode()
@@ -102,9 +97,7 @@ def _numbered(parts: list[bytes]) -> list[tuple[int, Said]]:
         device, kind, payload = _LENGTHS.unpack_from(body, at)
         at += _LENGTHS.size
         ends = at + device, at + device + kind, at + device + kind + payload
-        said = Said(
-            body[at : ends[0]].decode(), body[ends[0] : ends[1]].decode(), body[ends[1] : ends[2]]
-        )
-        found.append((number, said))
+        head = body[at : ends[0]].decode(), body[ends[0] : ends[1]].decode()
+        found.append((number, (*head, body[ends[1] : ends[2]])))
         number, at = number + 1, ends[2]
     return found

@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from hub.devices.plain import _plain, read_events
+from hub.devices.plain import _plain, read
 from protocol import cbor, messages, topics
 from protocol.errors import ProtocolError
 from protocol.messages import Events
@@ -27,11 +27,11 @@ def some(random: Random) -> bytes:
 
 
 def test_what_it_reads_is_what_the_decoder_reads_and_never_what_that_refuses():
-    random, read = Random(7), 0
+    random, usual = Random(7), 0
     for _ in range(many(3_000)):
         payload = some(random)
-        assert read_events(payload) == decoded(payload)
-        read += _plain(payload) is not None
+        assert read(topics.EVENTS, payload) == decoded(payload)
+        usual += _plain(payload) is not None
         at = random.randrange(len(payload))
         for damaged in (
             payload[:at],
@@ -41,18 +41,18 @@ def test_what_it_reads_is_what_the_decoder_reads_and_never_what_that_refuses():
         ):
             found = _plain(damaged)
             assert found is None or found == decoded(damaged), damaged.hex()
-    assert read > many(3_000) // 5
+    assert usual > many(3_000) // 5
 
 
 def test_the_usual_form_needs_no_decoder(monkeypatch: pytest.MonkeyPatch):
     payload = messages.encode(Events(b"a stream", 187, [(1, b"x" * 90), (2, b"y")]))
     monkeypatch.setattr(messages, "decode", None)
-    assert read_events(payload) == Events(b"a stream", 187, [(1, b"x" * 90), (2, b"y")])
+    assert read(topics.EVENTS, payload) == Events(b"a stream", 187, [(1, b"x" * 90), (2, b"y")])
 
 
 def test_another_form_is_the_decoders():
     fields = [1, b"a stream", 1, [[1, b"x"]], "a newer device says more"]
-    assert read_events(cbor.dumps(fields)) == Events(b"a stream", 1, [(1, b"x")])
+    assert read(topics.EVENTS, cbor.dumps(fields)) == Events(b"a stream", 1, [(1, b"x")])
     for wrong in ([2, *fields[1:4]], [1, b"short", *fields[2:4]], [*fields[:2], -1, fields[3]]):
         with pytest.raises(ProtocolError, match="events"):
-            read_events(cbor.dumps(wrong))
+            read(topics.EVENTS, cbor.dumps(wrong))

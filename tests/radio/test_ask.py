@@ -48,6 +48,15 @@ class Lamp:
         await until("it blinks", lambda: self.lights[-2:] == [32767, 0], PATIENCE_S)
 
 
+async def _two_at(world: World) -> tuple[BenchDevice, Person, Person]:
+    """A lamp that asks, and Ana and Ben, whom it knows."""
+    device = await world.device("one", "lamp", files=_asking())
+    ana, ben = await world.person("Ana"), await world.person("Ben")
+    for person in (ana, ben):
+        await world.link(person, device)
+    return device, ana, ben
+
+
 def test_a_lamp_that_asks_serves_who_answers(tmp_path: Path):
     require("a micropython interpreter", micropython())
     asyncio.run(_answered(tmp_path))
@@ -55,10 +64,7 @@ def test_a_lamp_that_asks_serves_who_answers(tmp_path: Path):
 
 async def _answered(folder: Path) -> None:
     async with World(folder, interval_ms=None) as world:
-        device = await world.device("one", "lamp", files=_asking())
-        ana, ben = await world.person("Ana"), await world.person("Ben")
-        for person in (ana, ben):
-            await world.link(person, device)
+        device, ana, ben = await _two_at(world)
         lamp = Lamp(device)
         for person, code in ((ana, 20), (ben, 85)):
             profiles = world.hub.parts.profiles
@@ -89,10 +95,8 @@ def test_a_lamp_whose_question_nobody_answers_stays_with_who_was_first(tmp_path:
 
 async def _unanswered(folder: Path) -> None:
     async with World(folder, interval_ms=None) as world:
-        device = await world.device("one", "lamp", files=_asking())
-        ana, ben = await world.person("Ana"), await world.person("Ben")
+        device, ana, ben = await _two_at(world)
         for person in (ana, ben):
-            await world.link(person, device)
             await person.walk_to(device)
         lamp = Lamp(device)
         await lamp.hears(ana, ben)
