@@ -1,9 +1,9 @@
 """The link over MQTT 3.1.1, by paho: QoS 1, one persistent session, acknowledged by hand.
 
-A network thread of its own owns the socket. What arrives waits in a list until the event loop takes
-all of it at once; only when the hub has made the batch durable is it acknowledged to the broker. A
-batch that the hub refuses stays here, unacknowledged, and is offered again after a pause: brokers
-differ in when they would send it again by themselves.
+A network thread of its own owns the socket (wire.py). What arrives waits in a list until the event
+loop takes all of it at once; only when the hub has made the batch durable is it acknowledged to the
+broker. A batch that the hub refuses stays here, unacknowledged, and is offered again after a pause:
+brokers differ in when they would send it again by themselves.
 """
 
 import asyncio
@@ -13,11 +13,13 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from hub.link import HOOKS, Heard, Message, check_said
+from hub.link.arrived import Arrived
 from hub.link.incoming import Incoming
+from hub.link.wire import WiredClient
 from protocol import topics
 
 _log = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ _SUCCESS = MQTTErrorCode.MQTT_ERR_SUCCESS
 
 class _Waiting(NamedTuple):
     session: int  # which connection it came by: only that one can acknowledge it
-    message: MQTTMessage
+    arrived: Arrived
 
 
 class MqttLink:
@@ -98,8 +100,8 @@ class MqttLink:
         await asyncio.to_thread(self._thread.join)
         self._thread = None
 
-    def _make_client(self, client_id: str, tls: ssl.SSLContext | None) -> Client:
-        client = Client(
+    def _make_client(self, client_id: str, tls: ssl.SSLContext | None) -> WiredClient:
+        client = WiredClient(
             CallbackAPIVersion.VERSION2, client_id, clean_session=False, manual_ack=True
         )
         client.max_queued_messages_set(_MOST_SAID)
@@ -115,14 +117,15 @@ class MqttLink:
     # On the network thread.
 
     def _run(self, wake: Callable[[], None]) -> None:
-        self._client.on_message = lambda _client, _data, message: self._arrived(message, wake)
+        self._client.take = lambda messages: self._arrived(messages, wake)
         pause_s = _FIRST_PAUSE_S
         while not self._ending.is_set():
             worked = self._connect_and_serve()
             pause_s = _FIRST_PAUSE_S if worked else min(2 * pause_s, _LONGEST_PAUSE_S)
             self._ending.wait(pause_s)
         # The callbacks hold this object and this object the client: let go, so that it can close.
-        self._client.on_message = self._client.on_connect = self._client.on_subscribe = None
+        self._client.take = len
+        self._client.on_connect = self._client.on_subscribe = None
 
     def _connect_and_serve(self) -> bool:
         """One connection from beginning to end; True when it came up."""
@@ -134,7 +137,7 @@ class MqttLink:
             self._client.reconnect()
             if self._ending.is_set():
                 self._client.disconnect()
-            while self._client.loop(_LOOK_S) == _SUCCESS:
+            while self._client.step(_LOOK_S) == _SUCCESS:
                 worked = worked or self._subscribed
                 self._acknowledge_rest()
         except OSError as error:
@@ -147,9 +150,12 @@ class MqttLink:
     def _acknowledge_rest(self) -> None:
         with self._lock:
             durable, self._durable = self._durable, []
-        for session, message in durable:
-            if session == self._session:
-                self._client.ack(message.mid, message.qos)
+        if durable:
+            self._client.acknowledge(
+                one.arrived.number
+                for one in durable
+                if one.arrived.number and one.session == self._session
+            )
 
     def _on_connect(self, client: Client, _data: Any, _flags: Any, code: Any, _: Any) -> None:
         if code.is_failure:
@@ -163,13 +169,12 @@ class MqttLink:
             return
         self._subscribed = True
 
-    def _arrived(self, message: MQTTMessage, wake: Callable[[], None]) -> None:
+    def _arrived(self, messages: list[Arrived], wake: Callable[[], None]) -> None:
         with self._lock:
             first = not self._waiting
-            if len(self._waiting) >= _MOST_WAITING:
-                self._incoming.refused += 1
-                return
-            self._waiting.append(_Waiting(self._session, message))
+            room = max(0, _MOST_WAITING - len(self._waiting))
+            self._incoming.refused += len(messages[room:])
+            self._waiting += [_Waiting(self._session, one) for one in messages[:room]]
         if first:
             wake()
 
@@ -180,7 +185,7 @@ class MqttLink:
             return  # closed: what waits comes again at the next start
         with self._lock:
             batch, self._waiting = self._waiting, []
-        messages = [message for waiting in batch if (message := self._read(waiting.message))]
+        messages = [message for waiting in batch if (message := self._read(waiting.arrived))]
         try:
             if messages:
                 heard(messages)
@@ -198,9 +203,9 @@ class MqttLink:
             self._waiting[:0] = [waiting for waiting in batch if waiting.session == self._session]
         self._retry = asyncio.get_running_loop().call_later(pause_s, self._take, heard)
 
-    def _read(self, message: MQTTMessage) -> Message | None:
+    def _read(self, arrived: Arrived) -> Message | None:
         try:
-            return self._incoming.read(message.topic, bytes(message.payload))
+            return self._incoming.read(arrived.topic.decode(), arrived.payload)
         except UnicodeDecodeError as error:
             self._incoming.refuse("?", error)
             return None
@@ -208,10 +213,10 @@ class MqttLink:
     def _acknowledge(self, batch: list[_Waiting]) -> None:
         """The first here, which wakes the network thread; the rest is cheaper for that to do."""
         with self._lock:  # so that no new connection begins, where the same number is another's
-            for at, (session, message) in enumerate(batch):
-                if session == self._session:
+            for at, (session, arrived) in enumerate(batch):
+                if session == self._session and arrived.number:
                     self._durable += batch[at + 1 :]
-                    self._client.ack(message.mid, message.qos)
+                    self._client.ack(arrived.number, 1)
                     return
 
 
