@@ -56,7 +56,8 @@ class Changes:
     ) -> AsyncIterator[Change | None]:
         while True:
             try:
-                change = await asyncio.wait_for(queue.get(), quiet_s)
+                async with asyncio.timeout(quiet_s):  # wait_for of 3.11 may miss a cancel
+                    change = await queue.get()
             except TimeoutError:
                 yield None
                 continue

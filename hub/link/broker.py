@@ -22,7 +22,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,6 +29,7 @@ from pathlib import Path
 from hub import durable
 from hub.link.certificates import Certificates
 from hub.link.leftover import end_stale
+from hub.link.ports import free_port
 from hub.link.rights import users
 from protocol import topics
 
@@ -87,7 +87,7 @@ class Broker:
         executable: Path | None = None,
     ) -> None:
         self.host, self._listen = host, listen or host
-        self.port = port or _free_port(host)
+        self.port = port or free_port(host)
         self.restarts, self._began = 0, False
         self._executable = find_server(executable)
         self._environment = os.environ | {_SEAL: secrets.token_hex(32)}
@@ -189,7 +189,8 @@ class Broker:
         )
         self._said = asyncio.create_task(self._relay(process))
         try:
-            await asyncio.wait_for(self._answering(process), _START_S)
+            async with asyncio.timeout(_START_S):
+                await self._answering(process)
         except TimeoutError:
             await self._end()
             raise BrokerError(f"nats-server did not answer within {_START_S:.0f} s") from None
@@ -281,12 +282,6 @@ def find_server(named: Path | None = None) -> Path:
 
 def _quoted(value: object) -> str:
     return json.dumps(str(value))
-
-
-def _free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
 
 
 async def _answers(host: str, port: int) -> bool:

@@ -29,7 +29,7 @@ async def choices(request: Request, parts: TheParts, me: TheMe) -> Response:
 async def agree(parts: TheParts, me: TheMe, purpose: Text = "", yes: Text = "") -> Response:
     parts.consents.say(me.customer, purpose, yes == "1", me.name)
     did, place = "agreed" if yes == "1" else "withdrawn", f"agree-{purpose}"
-    return see(f"/mine/choices?done={did}&at={place}#{place}")
+    return see(f"/mine/choices?done={did}&at={place}#{place}-switch")  # the focus stays on it
 
 
 @router.post("/preferences", dependencies=[CheckedForm])

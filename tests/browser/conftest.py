@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from hub.access.who import CUSTOMER, Who
 from tests.browser.desk import Desk, Home
@@ -138,6 +146,12 @@ def _note(wrong: list[str], kind: str, text: str, goes_offline: bool) -> None:
 def _stays(wrong: list[str], desk: Desk, url: str) -> None:
     if not url.startswith(desk.url):
         wrong.append(f"asked elsewhere: {url}")
+
+
+def received_bytes(loaded: list[Request]) -> int:
+    """Of requests that are finished: of their answers, with what stands before them."""
+    sizes = [request.sizes() for request in loaded]
+    return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
 
 
 def shots() -> Path | None:

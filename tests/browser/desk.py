@@ -255,6 +255,7 @@ def listening(page: Page) -> None:
 
 def tab_to(page: Page, selector: str, most: int) -> None:
     """Get there with at most so many presses of Tab."""
+    page.wait_for_load_state()
     for _ in range(most):
         page.keyboard.press("Tab")
         if page.locator(selector).evaluate("one => one === document.activeElement"):

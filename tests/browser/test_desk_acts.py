@@ -14,6 +14,7 @@ def test_why_it_did_so_at_7_31_is_three_clicks_from_the_search(home, opens):
     home.come_in_the_morning()
     page, clicks = opens("/"), []
     page.keyboard.type("ana")
+    expect(page.locator("#count")).to_contain_text("match “ana”")
 
     def click(one):
         clicks.append(one)
@@ -27,6 +28,18 @@ def test_why_it_did_so_at_7_31_is_three_clicks_from_the_search(home, opens):
     expect(line.locator(".then")).to_contain_text("Certain: decided again")
     assert len(clicks) <= 3
     picture(page, "why", line)
+
+
+def test_why_is_answered_though_it_was_asked_before_the_script_was_there(home, opens):
+    page, late = opens("/"), []
+    page.route("**/static/asked.js", lambda route: late.append(route))
+    page.goto(f"{home.desk.url}/customers/{home.ana}", wait_until="commit")
+    line = page.locator(f"#line-{home.visit}")
+    line.get_by_text("Why?").click()
+    while not late:
+        page.wait_for_timeout(10)
+    late[0].continue_()
+    expect(line.locator(".then")).to_contain_text("Corrected by hand to 35 %")
 
 
 def test_the_picture_of_the_desk_shows_a_person_on_one_page(home, opens):
@@ -172,6 +185,7 @@ def test_the_timeline_is_narrowed_by_setting_source_and_day(home, opens):
     expect(told).to_have_count(1)
     page.select_option("#filter-source", "default")
     page.click("#timeline form.filter button")
+    expect(page).to_have_url(re.compile("source=default"))
     expect(page.locator("#filter-source")).to_have_value("default")
     expect(told).to_have_count(1)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.axe import violations
-from tests.browser.conftest import shots
+from tests.browser.conftest import received_bytes, shots
 
 _CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
 _OPEN_ALL = "document.querySelectorAll('details').forEach(one => { one.open = true })"
@@ -55,13 +55,12 @@ def test_an_empty_desk_and_a_stranger_are_told_how_to_begin(desk, opens):
 
 
 def test_the_first_load_is_under_100_kb(home, opens):
-    page, bodies = opens("/new"), []
-    page.on("requestfinished", lambda request: bodies.append(request.sizes()))
+    page, loaded = opens("/new"), []
+    page.on("requestfinished", lambda request: loaded.append(request))
     page.goto(f"{home.desk.url}/customers/{home.ana}")
     page.wait_for_selector("#live:visible")
-    sizes = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in bodies)
-    assert len(bodies) >= 8
-    assert sizes < _MOST_BYTES
+    assert len(loaded) >= 8
+    assert received_bytes(loaded) < _MOST_BYTES
 
 
 def keep(page, name):

@@ -80,9 +80,9 @@ def test_a_change_before_the_page_listened_is_not_missed(home, mine):
     served = page.content()
     home.turn(55, 35)
     page = mine("/mine/history")
-    page.route("**/mine", lambda route: route.fulfill(body=served, content_type="text/html"))
+    old = {"body": served, "content_type": "text/html"}
+    page.route("**/mine", lambda route: route.fulfill(**old), times=1)
     page.goto(f"{home.desk.url}/mine")
-    page.unroute("**/mine")
     expect(page.locator(BRIGHTNESS)).to_contain_text("of the last 13 times")
 
 
@@ -93,9 +93,11 @@ def test_consent_is_withdrawn_by_one_switch_and_given_again(home, mine):
     switch.click()
     expect(switch).to_have_attribute("aria-checked", "false")
     expect(page.locator(".notice")).to_contain_text("Taken back.")
-    switch.focus()
+    expect(page.locator(".notice")).to_be_in_viewport()
+    expect(switch).to_be_focused()
     page.keyboard.press("Space")
     expect(switch).to_have_attribute("aria-checked", "true")
+    expect(switch).to_be_focused()
 
 
 def test_who_looked_is_told_with_the_reason(home, mine, opens):

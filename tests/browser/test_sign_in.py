@@ -99,6 +99,7 @@ def test_support_says_why_sees_devices_then_everything_and_how_long_still(desk, 
     expect(page.get_by_text("3 to 200 letters")).to_be_visible()
     page.get_by_label("They called or wrote").check()
     page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("button", name="Show everything")).to_be_visible()
     expect(page.get_by_text("Ana Oliveira")).to_have_count(0)
     page.get_by_role("button", name="Show everything").click()
     expect(page.get_by_role("heading", name="Ana Oliveira", exact=True)).to_be_visible()
@@ -106,6 +107,7 @@ def test_support_says_why_sees_devices_then_everything_and_how_long_still(desk, 
     looked = desk.do(lambda: desk.parts.audit.about(home.ana))
     assert {one["reason"] for one in looked} == {"They called or wrote"}
     page.get_by_role("button", name="I am done").click()
+    expect(page.locator("#found")).to_be_visible()
     page.goto(f"/customers/{home.ana}")
     expect(page.get_by_role("heading", name="Why do you look?")).to_be_visible()
 

@@ -22,6 +22,7 @@ from hub.link import Message, issue
 from hub.link.certificates import Certificates, Identity
 from hub.link.mosquitto import write_mosquitto
 from hub.link.mqtt import MqttLink
+from hub.link.ports import free_port
 from tests.conftest import require
 from tests.contracts.device import LONG_S, Device, until
 from tools import broker_commands
@@ -36,9 +37,7 @@ class Mosquitto:
         self.certificates = Certificates(folder / "certificates")
         self.folder, self._program = folder / "mosquitto", program
         self.identities = {name: self.certificates.device(name) for name in (LAMP, OTHER)}
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.write()
 

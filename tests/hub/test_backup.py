@@ -5,7 +5,6 @@ import errno
 import io
 import os
 import shutil
-import socket
 import tarfile
 import threading
 import time
@@ -23,6 +22,7 @@ from hub.api.parts import Parts
 from hub.app import create_app
 from hub.config import Settings
 from hub.link.memory import MemoryLink
+from hub.link.ports import free_port
 from hub.restore import finish_restore, restore
 from hub.store import Put, StoreError
 from hub.store.backup import is_whole, snapshot, unpack
@@ -207,17 +207,13 @@ def running(settings: Settings):
     thread = threading.Thread(target=serve)
     thread.start()
     while not server.started:
+        assert thread.is_alive(), "the hub does not start"
         time.sleep(0.01)
     try:
         yield
     finally:
         server.should_exit = True
         thread.join()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as made:
-        return made.getsockname()[1]
 
 
 def test_a_hub_that_runs_is_backed_up_over_http_and_restored_when_it_is_stopped(tmp_path: Path):

@@ -12,6 +12,7 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from hub.link.ports import free_port
 from hub.neighbours.bridge import BY, tell
 from hub.neighbours.homes import Home
 from tests.conftest import require
@@ -33,9 +34,7 @@ class HomeBroker:
     """A Mosquitto of a home, with users and passwords."""
 
     def __init__(self, folder, program):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.host, self.port = probe.getsockname()
+        self.host, self.port = "127.0.0.1", free_port()
         passwords = folder / "passwords"
         passwords.write_text("".join(f"{user}:{word}\n" for user, word in PASSWORDS.items()))
         passwords.chmod(0o600)

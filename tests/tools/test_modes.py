@@ -1,66 +1,20 @@
 """How well a person may be known, suites and packet sizes: over bleak, on the real firmware."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from protocol.rules import FROZEN, FULL, LOCAL, STRANGER
-from tests.conftest import micropython, require
+from tests.tools.home import VISIT_OVER_S, Home, at_home, play_at_home
 from tools.bench.bleak_backend import BumbleClient, BumbleScanner, Central
-from tools.bench.console import Console
-from tools.bench.world import BenchDevice, Person, World
 from tools.companion import Companion, CompanionError, Meeting, RefusedError
-
-_VISIT_OVER_S = 101
-
-
-class Home:
-    def __init__(self, world: World, lamp: BenchDevice, console: Console, ana: Person) -> None:
-        self.world, self.lamp, self.console, self.ana = world, lamp, console, ana
-
-    async def tell(self, talk) -> Any:
-        return await self.ana.connect(self.lamp, talk)
-
-    async def visit(self, detents: int) -> None:
-        await self.ana.walk_to(self.lamp)
-        await self.ana.phone.advertise_now(3)
-        await self.lamp.board.skip(0)
-        self.lamp.board.turn((4, 5), detents)
-        await self.lamp.board.skip(2_000)
-        await self.ana.walk_away()
-        await self.world.skip(seconds=_VISIT_OVER_S)
-        await self.world.caught_up(self.lamp)
-
-    def hub_events(self) -> int:
-        assert self.ana.customer
-        return len(self.world.hub.parts.profiles.timeline(self.ana.customer, 100))
-
-
-async def _home(folder: Path, play) -> None:
-    require("a micropython interpreter", micropython())
-    async with World(folder, interval_ms=None) as world:
-        lamp = await world.device("lamp-1", "lamp")
-        console = Console()
-        lamp.board.on_line = console.take
-        ana = await world.person("Ana")
-        await world.link(ana, lamp)
-        await play(Home(world, lamp, console, ana))
-
-
-def at_home(play):
-    def test(tmp_path):
-        asyncio.run(_home(tmp_path, play))
-
-    test.__name__, test.__doc__ = play.__name__, play.__doc__
-    return test
 
 
 @at_home
 async def test_a_stranger_by_choice_is_not_recognised_keeps_nothing_and_comes_back(home: Home):
     await home.visit(-3)
-    before = home.hub_events()
+    before = await home.hub_heard_of(visits=1)
 
     async def withdraw(meeting: Meeting) -> Any:
         await meeting.mode(STRANGER)
@@ -80,17 +34,18 @@ async def test_a_stranger_by_choice_is_not_recognised_keeps_nothing_and_comes_ba
 
     await home.tell(lambda meeting: meeting.mode(FULL))
     await home.visit(-3)
-    assert home.hub_events() > before
+    await home.hub_heard_of(visits=2)
 
 
 @at_home
 async def test_what_is_local_is_remembered_there_and_told_to_nobody(home: Home):
     await home.visit(-3)
-    before, known = home.hub_events(), await home.tell(lambda meeting: meeting.about())
+    before = await home.hub_heard_of(visits=1)
+    known = await home.tell(lambda meeting: meeting.about())
     await home.tell(lambda meeting: meeting.mode(LOCAL))
     await home.visit(-4)
     await home.tell(lambda meeting: meeting.say(1, 2300))
-    await home.world.skip(seconds=_VISIT_OVER_S)
+    await home.world.skip(seconds=VISIT_OVER_S)
     await home.lamp.board.cut_power()
     await home.lamp.start()
     await home.world.caught_up(home.lamp)
@@ -138,7 +93,7 @@ def test_a_whole_session_fits_every_packet_size(tmp_path: Path, mtu: int):
                 assert len((await meeting.about())["settings"]) == 3
                 assert (await meeting.say(0, 45))["code"] == 45
 
-    asyncio.run(_home(tmp_path, play))
+    play_at_home(tmp_path, play)
 
 
 def _companion(home: Home, suite: int) -> Companion:

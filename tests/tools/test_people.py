@@ -9,7 +9,8 @@ from rich.console import Console
 
 from hub.config import Settings
 from hub.errors import InvalidError
-from tests.hub.test_backup import free_port, running
+from hub.link.ports import free_port
+from tests.hub.test_backup import running
 from tools import people
 from tools.asking import HubError, ask
 

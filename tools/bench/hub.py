@@ -8,13 +8,13 @@ await hub.stop()          # a hub that is off; what it was told is on its disk
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import uvicorn
 
 from hub.api.parts import Parts
 from hub.app import create_app
 from hub.config import Settings
+from hub.link.ports import free_port
 from hub.start import build
 
 
@@ -30,7 +30,7 @@ class BenchHub:
     """Broker, store, ingest and pages, as `rapport hub` has them."""
 
     def __init__(self, settings: Settings, clock: Callable[[], int]) -> None:
-        self._settings, self._clock = settings, clock
+        self._settings, self._clock = _somewhere(settings), clock
         self._parts: Parts | None = None
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -64,7 +64,6 @@ class BenchHub:
                 await self._task
                 raise RuntimeError(f"the hub does not start on {self.url}; is the port taken?")
             await asyncio.sleep(0.01)
-        self._remember_ports()
 
     async def stop(self) -> None:
         if not self.on or self._server is None or self._task is None:
@@ -74,10 +73,9 @@ class BenchHub:
         await self._task
         self._parts = self._server = self._task = None
 
-    def _remember_ports(self) -> None:
-        """A hub that comes back is found where it was, and so is its broker."""
-        assert self._server
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        broker: Any = self.parts.broker
-        ports = {"port": port, "broker_port": broker.port}
-        self._settings = self._settings.model_copy(update=ports)
+
+def _somewhere(settings: Settings) -> Settings:
+    """A hub that comes back is found where it was, and so is its broker."""
+    ports = {"port": settings.port, "broker_port": settings.broker_port}
+    free = {name: port or free_port(settings.host) for name, port in ports.items()}
+    return settings.model_copy(update=free)

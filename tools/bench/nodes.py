@@ -19,6 +19,8 @@ from hub.link.broker import BrokerError, find_server
 from hub.link.certificates import Certificates
 from hub.link.node_files import Node, write_node
 from hub.link.nodes import Nodes
+from hub.link.ports import free_port
+from tools.bench.processor import used_s
 
 _START_S = 60.0
 
@@ -27,7 +29,7 @@ class Cluster:
     """`urls`: of the nodes, for hub workers; `mqtt_ports`, for devices; `nodes`: who is let in."""
 
     def __init__(self, folder: Path, certificates: Certificates, size: int) -> None:
-        ports = _free_ports(3 * size)
+        ports = [free_port() for _ in range(3 * size)]
         names = [f"n{number}" for number in range(size)]
         at = [f"127.0.0.1:{port}" for port in ports]
         self._all = [
@@ -83,20 +85,13 @@ class Cluster:
             process.wait()
             self._processes[number] = None
 
+    def cpu_s(self) -> float:
+        """Processor time of the nodes that run, so far."""
+        return used_s(*(process.pid for process in self._processes if process))
+
     def stop(self) -> None:
         for number in range(len(self._processes)):
             self.kill(number)
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 def _listens(port: int) -> bool:

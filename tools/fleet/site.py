@@ -10,7 +10,6 @@ site.count(made)                     # (lost, twice), by what is in its store
 
 import multiprocessing
 import os
-import socket
 import urllib.request
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -20,6 +19,7 @@ from hub.api.parts import Parts
 from hub.config import Settings
 from hub.devices.device import Device
 from hub.draft import Draft
+from hub.link.ports import free_port
 from hub.office import Office
 from hub.past.use import read_use
 from hub.people.customer import Customer
@@ -50,10 +50,10 @@ class Site:
     def __init__(self, folder: Path, devices: int) -> None:
         self.names = [f"lamp-{number + 1:06d}" for number in range(devices)]
         self.certificates = folder / "hub" / "certificates"
-        self.port = _free_port()
+        self.port = free_port()
         self._folder = folder / "hub"
         self._values: dict[str, Any] = {
-            "data": self._folder, "port": _free_port(), "broker_port": self.port
+            "data": self._folder, "port": free_port(), "broker_port": self.port
         }  # fmt: skip
         self._customers: dict[str, str] = {}
         self._hub: Any = None
@@ -179,9 +179,3 @@ def _kb(pid: int) -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
     return 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

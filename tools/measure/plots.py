@@ -35,7 +35,7 @@ class Bars(NamedTuple):
 
 BARS = {
     "walkup": Bars(
-        "From the first advert to the driver, adverts every 1.03 s, one in ten lost: p95, ms",
+        "From stepping near to the driver, adverts every 1.03 s, one in ten lost: p95, ms",
         {"ours": "p95_ms", "the floor: the wait for an advert": "floor_p95_ms"},
     ),
     "recognise": Bars(
@@ -102,8 +102,8 @@ BARS = {
         {"ours": "boards_per_h", "bare esptool": "bare_per_h"},
     ),
     "crash": Bars(
-        "Power cuts, and what they did",
-        {"points cut": "points", "lost": "lost", "twice": "twice", "phantom": "phantom"},
+        "Power cuts, kills and rotten flash, and what they did",
+        {"checked": "points", "lost": "lost", "counted twice": "twice", "made up": "phantom"},
         4,
     ),
 }

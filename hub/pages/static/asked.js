@@ -3,6 +3,7 @@
 
 export function askers() {
   document.addEventListener("toggle", (event) => show(event.target), true);
+  document.querySelectorAll("details[open]").forEach(show); // opened before this script was there
 }
 
 async function show(details) {

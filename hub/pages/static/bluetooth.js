@@ -4,13 +4,14 @@
 // smallest; what the device says comes as large as the two stacks agreed on.
 
 import { fragments, Reassembler } from "./fragments.js";
+import { ToldError } from "./told.js";
 
 const uuid = (number) => `7a1e000${number}-5f3b-4a6c-9d2e-0b1c2d3e4f50`;
 const [SERVICE, RX, TX, INFO] = [1, 2, 3, 4].map(uuid);
 const MTU = 23;
 const ANSWER_MS = 10_000;
 
-export class BluetoothError extends Error {}
+export class BluetoothError extends ToldError {}
 
 // null if pages can use Bluetooth here, else a sentence
 export async function whyNot() {

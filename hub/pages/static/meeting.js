@@ -6,13 +6,14 @@
 
 import { equal, fromHex } from "./bytes.js";
 import { dumps, loads } from "./cbor.js";
-import { ABOUT, Carrier, epoch, ERROR, LEAVE, MODE, pairwiseId, RULE, SAY, UNDO } from "./session.js";
+import { ABOUT, Carrier, epoch, ERROR, LEAVE, MODE, opened, pairwiseId, random, RULE, SAY, UNDO } from "./session.js";
+import { ToldError } from "./told.js";
 
 const VERSION = 1;
 const PRESS_MS = 45_000; // somebody may have to walk to the device and press
 
-export class MeetingError extends Error {}
-export class RefusedError extends Error {} // the device understood and declined: its own words
+export class MeetingError extends ToldError {}
+export class RefusedError extends ToldError {} // the device understood and declined: its own words
 
 // credential: what the hub gives a person's own phone; info: what the device says of itself
 export async function meet(link, info, credential) {
@@ -23,13 +24,10 @@ export async function meet(link, info, credential) {
   const suite = Math.max(suites >> 4, 1);
   if (suite > 2) throw new MeetingError("This device wants a way to talk that this page does not know.");
   const ticket = fromHex(share.ticket);
-  const random = (count) => crypto.getRandomValues(new Uint8Array(count));
   const carrier = new Carrier(ticket, share.epoch, device, epoch(Date.now()), random, suite);
-  await link.send(await carrier.hello());
-  const answer = await carrier.answer(await heard(link));
-  if (!answer) throw new MeetingError("The device could not show that it knows you. It may be another that only looks like it.");
-  await link.send(answer);
-  return new Meeting(name, link, carrier.records);
+  const records = await opened(carrier, { send: (message) => link.send(message), receive: () => heard(link) });
+  if (!records) throw new MeetingError("The device could not show that it knows you. It may be another that only looks like it.");
+  return new Meeting(name, link, records);
 }
 
 class Meeting {

@@ -1,40 +1,37 @@
 // The page that speaks with a device near by: connect with a tap, read, change, undo, leave.
 
-import { BluetoothError, Link, whyNot } from "./bluetooth.js";
+import { Link, whyNot } from "./bluetooth.js";
 import { meet, MeetingError, RefusedError } from "./meeting.js";
-import { SessionError } from "./session.js";
 import { draw, drawLine } from "./near-view.js";
+import { asked, carefully, complain, tell } from "./told.js";
 
 const page = document.getElementById("near");
-const [connect, status, trouble, pasted, known, mode] = ["connect", "status", "trouble", "key", "known", "mode"].map(
-  (id) => document.getElementById(id),
-);
+const [connect, pasted, known, mode] = ["connect", "key", "known", "mode"].map((id) => document.getElementById(id));
 
 let meeting = null;
 let words = null; // what the hub knows of products: names, bounds, sources
 
-connect.addEventListener("click", () => carefully("Looking for devices near by …", begin));
-document.getElementById("undo").addEventListener("click", () => carefully("Undoing …", undo));
-document.getElementById("leave").addEventListener("click", () => carefully("Saying goodbye …", leave));
-mode.addEventListener("change", (event) => carefully("Telling the device …", () => change(Number(event.target.value))));
+connect.addEventListener("click", () => carefully(page, "Looking for devices near by …", begin));
+document.getElementById("undo").addEventListener("click", () => carefully(page, "Undoing …", undo));
+document.getElementById("leave").addEventListener("click", () => carefully(page, "Saying goodbye …", leave));
+mode.addEventListener("change", (event) => carefully(page, "Telling the device …", () => change(Number(event.target.value))));
 known.addEventListener("submit", (event) => {
   event.preventDefault();
-  carefully("Telling the device …", () => say(event.target));
+  carefully(page, "Telling the device …", () => say(event.target));
 });
 known.addEventListener("click", (event) => {
   const rule = event.target.closest("[data-rule]");
-  if (rule) carefully("Telling the device …", () => decide(rule));
+  if (rule) carefully(page, "Telling the device …", () => decide(rule));
 });
 
 whyNot().then((sentence) => {
-  if (!sentence) return;
-  complain(sentence);
-  connect.disabled = true;
+  connect.disabled = Boolean(sentence);
+  if (sentence) complain(sentence);
 });
 
 async function begin() {
   const credential = await ownKey();
-  words ??= await fetched("/near/words");
+  words ??= await asked("/near/words");
   const link = new Link();
   link.onGone = ended;
   const info = await link.open();
@@ -101,7 +98,7 @@ function ended() {
 // what the hub gives this person's own phone, or what was pasted
 async function ownKey() {
   const text = pasted.value.trim();
-  if (!text && page.dataset.key) return fetched(page.dataset.key);
+  if (!text && page.dataset.key) return asked(page.dataset.key);
   if (!text) throw new MeetingError("Paste your key first: the hub gave it to you as a file or a code.");
   try {
     const found = JSON.parse(text);
@@ -112,14 +109,6 @@ async function ownKey() {
   throw new MeetingError("That is no key: it begins with { and ends with }, and all of it is needed.");
 }
 
-async function fetched(path) {
-  const answer = await fetch(path, { headers: { accept: "application/json" } }).catch(() => null);
-  if (!answer) throw new MeetingError("The hub does not answer. Look whether you are on its network.");
-  const body = await answer.json();
-  if (!answer.ok) throw new MeetingError(body.error);
-  return body;
-}
-
 // a value as it stands in a field, as the device has it
 function code(setting, text) {
   if (setting.kind === "colour") return parseInt(text.slice(1), 16);
@@ -127,29 +116,4 @@ function code(setting, text) {
   const number = text === "" ? NaN : Number(text);
   if (!Number.isSafeInteger(number)) throw new RefusedError(`${setting.title}: a whole number is wanted.`);
   return number;
-}
-
-async function carefully(what, act) {
-  if (page.getAttribute("aria-busy") === "true") return;
-  page.setAttribute("aria-busy", "true");
-  trouble.hidden = true;
-  tell(what);
-  try {
-    await act();
-  } catch (error) {
-    const foreseen = [BluetoothError, MeetingError, RefusedError, SessionError].some((one) => error instanceof one);
-    complain(foreseen ? error.message : `Something went wrong (${error.message}). Connect again.`);
-    if (!foreseen) console.error(error);
-  }
-  page.setAttribute("aria-busy", "false");
-}
-
-function tell(sentence) {
-  status.textContent = sentence;
-}
-
-function complain(sentence) {
-  tell("");
-  trouble.hidden = false;
-  trouble.querySelector("span").textContent = sentence;
 }

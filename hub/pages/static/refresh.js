@@ -1,5 +1,7 @@
 // Fetches a page and swaps the parts of this one that differ, and nothing else.
-// What a person is doing stays: the focus, what is open, what was typed and not sent.
+// What a person is doing stays: the focus, what is open, what was typed and not sent, a press.
+
+import { released } from "./press.js";
 
 const STOPS = "a, button, input, select, summary, textarea";
 
@@ -15,6 +17,7 @@ export async function refresh(address) {
   if (answer?.status === 404) location.reload(); // forgotten meanwhile: that page says so
   if (!answer?.ok) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  await released();
   if (turn !== asked) return false;
   for (const fresh of page.querySelectorAll("[data-live]")) swap(fresh);
   const { about, version } = page.querySelector("main")?.dataset ?? {};

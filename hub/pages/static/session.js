@@ -1,12 +1,12 @@
 // The person's end of a session with a device, suites 1 and 2: protocol/session.py says all of it.
 //
 //     const carrier = new Carrier(ticket, first, device, epoch, random, suite);
-//     send(await carrier.hello());
-//     send(await carrier.answer(await receive()));
-//     send(await carrier.records.seal(ABOUT, new Uint8Array()));
+//     const records = await opened(carrier, { send, receive });
+//     await send(await records.seal(ABOUT, new Uint8Array()));
 
 import { ascii, bigEndian, equal, joined, number } from "./bytes.js";
 import { ccmOpen, ccmSeal, cmac, hkdfExpand, hkdfExtract, hmac, sha256, x25519 } from "./crypto.js";
+import { ToldError } from "./told.js";
 
 export const [ABOUT, SAY, LEAVE, RULE, UNDO, MODE, ERROR] = [1, 2, 3, 4, 5, 6, 63];
 
@@ -18,7 +18,9 @@ const [CARRIER, DEVICE] = [0, 1]; // directions
 const M2_BYTES = 33;
 const SHOWN_BYTES = 32; // more in suite 2
 
-export class SessionError extends Error {}
+export class SessionError extends ToldError {}
+
+export const random = (count) => crypto.getRandomValues(new Uint8Array(count));
 
 // days since 2024-01-01
 export const epoch = (timeMs) => Math.max(0, Math.floor((timeMs / 1000 - EPOCH_START_S) / 86400));
@@ -67,6 +69,15 @@ export class Carrier {
     this.records = new Records(keys.slice(0, 16), keys.slice(16, 32), keys.slice(32, 45));
     return joined(Uint8Array.of(0x30), await tag("C"));
   }
+}
+
+// the handshake; the records after it, or null if the device does not know the key
+export async function opened(carrier, { send, receive }) {
+  await send(await carrier.hello());
+  const answer = await carrier.answer(await receive());
+  if (!answer) return null;
+  await send(answer);
+  return carrier.records;
 }
 
 // sealed records after the handshake; each direction counts its own, none may be missing

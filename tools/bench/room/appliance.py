@@ -1,11 +1,13 @@
 """One device as the room shows it: what its console and its outputs say, and its controls."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 from firmware.recogniser import USUAL_RANGE
 from protocol.product import Product
 from tools.bench import console
+from tools.bench.board import BoardError
 from tools.bench.room import ticker
 from tools.bench.room.hints import Hints
 from tools.bench.room.light import light
@@ -95,11 +97,18 @@ class Appliance:
         self._said.say(ticker.HAND, f"{self.spot.title}: you {words.format(knob=knob)}.")
         async with self._finger:
             await self.device.board.press(pin, ms)
-            await asyncio.sleep(_LET_GO_S)
+            await self._let_go()
         if button == "brew" and self.on:
             self._cup_ml = self.device.board.pwm.get(_PUMP_PIN, 0) * _FULL_CUP_ML // _FULL
             self._cups += 1
             self._said.changed()
+
+    async def _let_go(self) -> None:
+        """Returns when the device has done what the press is for, however busy this machine is."""
+        with contextlib.suppress(BoardError):  # off, or unplugged meanwhile
+            await self.device.board.skip(0)  # it has seen the contact open
+            await asyncio.sleep(_LET_GO_S)
+            await self.device.board.skip(0)  # and that it stays open
 
     async def power(self, on: bool) -> None:
         if on == self.on:

@@ -7,6 +7,7 @@ async for text in room.views():   # JSON, whenever something has changed
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -199,7 +200,6 @@ class Room:
 
 
 async def _first(event: asyncio.Event, timeout_s: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), timeout_s)
-    except TimeoutError:
-        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):  # wait_for of 3.11 may miss a cancel
+            await event.wait()
