@@ -12,6 +12,7 @@ import contextlib
 import json
 import logging
 import ssl
+from dataclasses import dataclass
 from typing import Any
 
 import nats
@@ -24,6 +25,7 @@ from nats.js.errors import NotFoundError
 
 from hub.link import HOOKS, Heard, check_said
 from hub.link.incoming import Incoming
+from hub.link.place import Place
 from protocol import topics
 
 STREAM = "$MQTT_msgs"
@@ -36,7 +38,8 @@ _FILTER = f"{_PREFIX}rapport.*.up.>"
 _NEXT = f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{CONSUMER}"
 _ACK, _NAK = b"+ACK", b"-NAK"
 _BEAT, _ASK_AGAIN = "100", ("404", "408")  # what there is to say when no message is
-_AT_ONCE = 500  # messages asked for
+_GROUP = "workers"
+_AT_ONCE = 128  # messages asked for, at most twice; when they are there, the next worker's turn
 _MOST_PENDING = 8_000  # given to workers and not acknowledged, of all of them
 _ASKED_S, _BEAT_S, _SILENT_S = 30.0, 1.0, 3.5  # without a heartbeat so long, it is asked again
 _CONNECT_S, _API_S = 5, 2.0
@@ -46,15 +49,29 @@ _MOST_SAID = 10_000  # messages to devices held while no node is there; then the
 _Away = (OSError, Error, TimeoutError)
 
 
+@dataclass
+class _Shared(ConsumerConfig):
+    """A consumer whose messages go to the first worker of the row that asks (hub/link/place.py)."""
+
+    priority_policy: str = "prioritized"
+    priority_groups: tuple[str, ...] = (_GROUP,)
+
+
 class JetStreamLink:
     """Implements hub.link.Link and Broadcaster, for any number of workers.
 
-    ack_wait_s: what a worker does not acknowledge so long is given to another. Counters: `refused`
-    messages from devices (malformed topic, or too large), `unsaid` ones to devices, given up.
+    ack_wait_s: what a worker does not acknowledge so long is given to another. place: in the row of
+    workers, by default one that no other has. Counters: `refused` messages from devices (malformed
+    topic, or too large), `unsaid` ones to devices, given up.
     """
 
     def __init__(
-        self, servers: list[str], *, tls: ssl.SSLContext | None = None, ack_wait_s: float = 30.0
+        self,
+        servers: list[str],
+        *,
+        tls: ssl.SSLContext | None = None,
+        ack_wait_s: float = 30.0,
+        place: Place | None = None,
     ) -> None:
         self.unsaid = 0
         self._servers, self._tls, self._ack_wait_s = servers, tls, ack_wait_s
@@ -62,6 +79,7 @@ class JetStreamLink:
         self._client: Client | None = None
         self._inbox: Subscription | None = None
         self._waiting: list[Msg] = []  # arrived and not acknowledged
+        self._place = place or Place()
         self._asked = 0  # messages that may still arrive unasked
         self._lost = False  # the consumer may be gone, or what was asked of it
         self._woken = asyncio.Event()
@@ -140,7 +158,7 @@ class JetStreamLink:
 
     async def _bind(self, client: Client) -> None:
         """Have the consumer that all workers share, as soon as a first device made the stream."""
-        wanted = ConsumerConfig(
+        wanted = _Shared(
             durable_name=CONSUMER,
             filter_subject=_FILTER,
             ack_policy=AckPolicy.EXPLICIT,
@@ -150,6 +168,7 @@ class JetStreamLink:
         while True:
             try:
                 await client.jetstream(timeout=_API_S).add_consumer(STREAM, wanted)
+                await self._place.claim(client)
                 return
             except NotFoundError:
                 self._listening = (
@@ -176,11 +195,12 @@ class JetStreamLink:
         if self._lost:
             self._lost, self._asked = False, 0
             await self._bind(client)
-        if self._asked <= _AT_ONCE // 2:
+        if self._asked < _AT_ONCE:
             self._asked += _AT_ONCE
             wanted = {"batch": _AT_ONCE, "expires": _nanos(_ASKED_S)}
-            wanted["idle_heartbeat"] = _nanos(_BEAT_S)
-            await client.publish(_NEXT, json.dumps(wanted).encode(), reply=inbox)
+            wanted |= {"idle_heartbeat": _nanos(_BEAT_S)}
+            row = {"group": _GROUP, "priority": self._place.number}
+            await client.publish(_NEXT, json.dumps(wanted | row).encode(), reply=inbox)
 
     async def _arrived(self, message: Msg) -> None:
         status = (message.headers or {}).get("Status")
@@ -194,7 +214,8 @@ class JetStreamLink:
 
     async def _wait(self) -> None:
         try:
-            await asyncio.wait_for(self._woken.wait(), _SILENT_S)
+            async with asyncio.timeout(_SILENT_S):  # wait_for of 3.11 may miss a cancel
+                await self._woken.wait()
         except TimeoutError:
             self._lost = True
         self._woken.clear()

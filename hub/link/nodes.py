@@ -26,6 +26,7 @@ from hub.link import HOOKS
 from hub.link.broker import BrokerError
 from hub.link.certificates import Certificates
 from hub.link.jetstream import CONSUMER, STREAM
+from hub.link.place import WORKERS
 from hub.store import StoreError
 from hub.store.lock import FolderLock
 from protocol import topics
@@ -38,6 +39,7 @@ _PING, _RELOAD = "$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.{}.RELOAD"
 _HUB_MAY = (
     "rapport.*.down.>",
     f"{HOOKS}.*",
+    WORKERS,
     f"$JS.API.STREAM.INFO.{STREAM}",
     f"$JS.API.CONSUMER.CREATE.{STREAM}.>",
     f"$JS.API.CONSUMER.DURABLE.CREATE.{STREAM}.{CONSUMER}",
@@ -119,7 +121,7 @@ class Nodes:
     def _text(self, admitted: set[str]) -> str:
         hub, reader = self._certificates.hub_name, self._certificates.reader_name
         users = [
-            _user(hub, "STANDARD", _HUB_MAY, ["_INBOX.>"]),
+            _user(hub, "STANDARD", _HUB_MAY, ["_INBOX.>", WORKERS]),
             _user(reader, "MQTT", [], [f"{HOOKS}.*"]),
         ]
         for device in sorted(admitted):

@@ -16,6 +16,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tools.bench.processor import used_s
+
 _NOBODY = 65534
 _START_S, _STOP_S = 60.0, 30.0
 _NUMBER = 5432  # of the socket; it lies in a folder of its own
@@ -74,6 +76,10 @@ class PostgresServer:
             base.execute(
                 sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
             )
+
+    def cpu_s(self) -> float:
+        """Processor time of the server and whoever served a connection, so far."""
+        return used_s(self._process.pid) if self._process else 0.0
 
     def _start(self) -> None:
         words = ["-c", "listen_addresses=", "-k", str(self.folder), "-p", str(_NUMBER)]

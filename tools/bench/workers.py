@@ -24,6 +24,7 @@ from hub.config import Settings
 from hub.link.certificates import Certificates
 from hub.start import build, serve
 from tools.bench.nodes import Cluster
+from tools.bench.processor import used_s
 
 _FORKS = multiprocessing.get_context("forkserver")
 
@@ -83,13 +84,8 @@ class Site:
             self._workers[number] = None
 
     def cpu_s(self) -> float:
-        """What all that run have used so far (/proc/PID/stat, Linux)."""
-        ticks = 0
-        for worker in self._workers:
-            if worker:
-                fields = Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split()
-                ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        """Processor time of the workers that run, so far."""
+        return used_s(*(worker.pid for worker in self._workers if worker))
 
     def stop(self) -> None:
         for number in range(len(self._workers)):
