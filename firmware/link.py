@@ -12,7 +12,6 @@ after every connect the hub's answer to `hello` is the one way to catch up.
 
 import asyncio
 import random
-import ssl
 
 from firmware import mqtt
 from firmware.mqtt import LinkError
@@ -231,8 +230,9 @@ def tls_context(key_der, cert_der, ca_der):
 
     Everything in DER, keys on P-256. ValueError for what is no key or certificate.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.verify_mode = ssl.CERT_REQUIRED
+    import tls  # not ssl, which wraps it in Python: more heap, and not every MicroPython has it
+
+    context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)  # as a client it requires a certificate
     context.load_cert_chain(cert_der, key_der)
-    context.load_verify_locations(cadata=ca_der)
+    context.load_verify_locations(ca_der)
     return context

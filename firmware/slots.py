@@ -6,16 +6,24 @@ is back, and `failed` names the slot that was not kept. While a trial runs a wat
 fed: an application that breaks so badly that nothing of it runs is reset, and loses a start. The
 file is replaced by a rename, so a power cut leaves the old state or the new. This module lies at
 the root of the board's file system beside boot.py, outside both slots: no update changes it.
+
+A board whose MicroPython has VfsRom and a partition "romfs" runs its modules where they lie in the
+flash: each half of that partition is the code of a slot, in its list as the file `app.rom`.
 """
 
 import json
 import os
+import sys
 from binascii import hexlify
 from hashlib import sha256
 
 _FILE = "/slots.json"
 _HASHES = "/files.txt"
 _PIECE = 512  # bytes read at once
+ROM = "app.rom"  # no file of the slot's folder: a ROMFS image in its half of the partition
+_MOUNTED = "/rom"  # where MicroPython by itself mounts what the partition begins with
+_SEGMENT = 2  # of rom_ioctl: what is mapped
+_BLOCK_BYTES = 4096
 WATCHDOG_MS = 60_000  # a trial that is silent for so long is reset
 
 
@@ -23,6 +31,9 @@ def enter():
     """Make the slot to run the current folder: there the board looks for main.py and modules."""
     slot = _chosen(load())
     os.chdir("/" + slot)
+    code = half(slot)
+    if code is not None:
+        _mount(code)
     return "/" + slot
 
 
@@ -65,13 +76,38 @@ def whole(folder):
         with open(folder + _HASHES) as file:
             lines = 0
             for line in file:
-                wanted, _, path = line.strip().split(" ", 2)
-                if digest(folder + "/" + path) != wanted:
+                wanted, size, path = line.strip().split(" ", 2)
+                if stored(folder, path, int(size)) != wanted:
                     return False
                 lines += 1
         return lines > 0
     except (OSError, ValueError):
         return False
+
+
+def stored(folder, path, size):
+    """SHA-256 in hex of what a slot has under a path; OSError if it has nothing there."""
+    if path != ROM:
+        return digest(folder + "/" + path)
+    code = half(folder[1:])
+    if code is None:
+        raise OSError("no flash to run code in")
+    return hexlify(sha256(code[:size]).digest()).decode()
+
+
+def half(slot):
+    """What is mapped of a slot's half of the partition; None on a board without one."""
+    import vfs
+
+    try:
+        both = vfs.rom_ioctl(_SEGMENT, 0)
+    except AttributeError:
+        return None
+    if isinstance(both, int):
+        return None  # an errno: it could map one, but there is none
+    size = len(both) // 2 // _BLOCK_BYTES * _BLOCK_BYTES
+    start = 0 if slot == "a" else size
+    return memoryview(both)[start : start + size]
 
 
 def digest(path):
@@ -104,6 +140,18 @@ def _chosen(state):
     other = "b" if good == "a" else "a"
     rotten = other not in (trial, state["failed"]) and not whole("/" + good)
     return other if rotten and whole("/" + other) else good
+
+
+def _mount(code):
+    """Have modules looked for in a ROMFS image, before any folder."""
+    import vfs
+
+    try:
+        vfs.umount(_MOUNTED)
+    except OSError:
+        pass  # the partition does not begin with an image
+    vfs.mount(vfs.VfsRom(code), _MOUNTED)  # type: ignore[reportAttributeAccessIssue]
+    sys.path.insert(0, _MOUNTED)
 
 
 def _watch():

@@ -15,6 +15,7 @@ import sys
 from binascii import hexlify
 from hashlib import sha256
 
+from firmware.half import Half
 from firmware.updating import slots_module
 from protocol import messages, topics
 from protocol.errors import ProtocolError
@@ -22,7 +23,7 @@ from protocol.rsa import verify
 from protocol.update import CHUNK_BYTES, STATES, Fetch, Progress, read_head, read_line
 
 _KEY = "/update.key"  # modulus of the key that updates are signed with; written with the image
-_LIST = "/files.txt"
+_LIST = "files.txt"
 _STARTS = 3  # a trial has so many to prove itself
 _TRIES, _ANSWER_MS = 4, 5_000  # for a chunk
 _FILE_TRIES = 3
@@ -51,6 +52,8 @@ class Update:
         del sys.modules["slots"]
         self._here = os.getcwd().rstrip("/")
         self._other = "/b" if self._here == "/a" else "/a"
+        half = getattr(self._slots, "half", None)  # it may be older than this: no update brings it
+        self._code = half and half(self._here[1:])  # what runs, if that is not in files
 
     async def run(self, payload):
         """Do all that an Offer asks for; True when it is answered for good. OSError: try later."""
@@ -82,6 +85,8 @@ class Update:
             raise RefusedError("the signature is not right")
         if head.product != product.name:
             raise RefusedError("this is a " + product.name)
+        if head.rom != (self._code is not None):
+            raise RefusedError("it is for boards with code in " + ("ROM" if head.rom else "files"))
         if head.version == product.version:
             self._say("done")
             return None
@@ -103,9 +108,9 @@ class Update:
             await self._remove(self._other)
             os.mkdir(self._other)
             wanted = hexlify(head.list_sha256).decode()
-            await self._fetch_file(self._other + _LIST, wanted, head.list_bytes, 0)
+            await self._fetch_file(_LIST, wanted, head.list_bytes, 0)
         self._at = head.list_bytes
-        with open(self._other + _LIST) as file:
+        with open(self._other + "/" + _LIST) as file:
             for line in file:
                 self._tell(head)
                 await self._bring(*read_line(line))
@@ -115,39 +120,54 @@ class Update:
 
     def _listed(self, head):
         """True if the list in the other slot is the one that the head names."""
-        return self._has(self._other + _LIST, hexlify(head.list_sha256).decode())
+        return self._has(self._other, _LIST, hexlify(head.list_sha256).decode(), head.list_bytes)
 
     async def _bring(self, wanted, size, path):
-        target, at = self._other + "/" + path, self._at
+        at = self._at
         self._at += size
         await self._quiet()
-        if self._has(target, wanted):
+        if self._has(self._other, path, wanted, size):
             return
-        _make_folders(target)
-        if self._has(self._here + "/" + path, wanted):
-            return await self._copy(self._here + "/" + path, target)
-        await self._fetch_file(target, wanted, size, at)
+        if not self._has(self._here, path, wanted, size):
+            return await self._fetch_file(path, wanted, size, at)
+        with self._new(path) as new:
+            for piece in self._pieces(path, size):
+                new.write(piece)
+                await asyncio.sleep_ms(0)
 
-    def _has(self, path, wanted):
+    def _has(self, folder, path, wanted, size):
         try:
-            return self._slots.digest(path) == wanted
+            if self._code is None:
+                return self._slots.digest(folder + "/" + path) == wanted
+            return self._slots.stored(folder, path, size) == wanted
         except OSError:
             return False
 
-    async def _copy(self, source, target):
+    def _pieces(self, path, size):
+        """A file of the slot that runs."""
+        if self._code is not None and path == self._slots.ROM:
+            for start in range(0, size, CHUNK_BYTES):
+                yield bytes(self._code[start : min(start + CHUNK_BYTES, size)])
+            return
         piece = bytearray(CHUNK_BYTES)
-        with open(source, "rb") as old, open(target, "wb") as new:
+        with open(self._here + "/" + path, "rb") as file:
             while True:
-                count = old.readinto(piece)
+                count = file.readinto(piece)
                 if not count:
                     return
-                new.write(memoryview(piece)[:count])
-                await asyncio.sleep_ms(0)
+                yield memoryview(piece)[:count]
+
+    def _new(self, path):
+        """What a file of the other slot is written into."""
+        if self._code is not None and path == self._slots.ROM:
+            return Half(self._other[1:])
+        _make_folders(self._other + "/" + path)
+        return open(self._other + "/" + path, "wb")
 
     async def _fetch_file(self, path, wanted, size, at):
         for _ in range(_FILE_TRIES):
             digest = sha256()
-            with open(path, "wb") as file:
+            with self._new(path) as file:
                 for start in range(0, size, CHUNK_BYTES):
                     data = await self.fetch(at + start, min(CHUNK_BYTES, size - start))
                     digest.update(data)

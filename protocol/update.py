@@ -23,7 +23,7 @@ MOST_LIST_BYTES = 32 << 10
 FAILURES = ("rolled_back", "refused", "failed")
 # ready: all is in flash, and it restarts when nobody is there; stopped: by the hub, before ready
 STATES = ("fetching", "ready", "trial", "done", "stopped") + FAILURES
-_FORMAT = 1
+_FILES, _ROM = 1, 2  # formats of a head: the modules are files, or lie in one image that is run
 _LONGEST_HEAD = 256
 
 Offer = namedtuple("Offer", ("head", "signature"))
@@ -32,21 +32,22 @@ Chunk = namedtuple("Chunk", ("version", "at", "data"))
 Fetch = namedtuple("Fetch", ("version", "at", "count"))
 # state: index in STATES; done: bytes of the body that are there; text: what is wrong, or ""
 Progress = namedtuple("Progress", ("version", "state", "done", "text"))
-# least: the lowest version that can be updated to this; list_bytes, list_sha256: of the list
+# least: the lowest version that can be updated to this; list_bytes, list_sha256: of the list;
+# rom: True for boards that run their code where it lies in the flash, and for no others
 Head = namedtuple(
-    "Head", ("product", "version", "least", "body_bytes", "list_bytes", "list_sha256")
+    "Head", ("product", "version", "least", "body_bytes", "list_bytes", "list_sha256", "rom")
 )
 
 
 def write_head(head):
     """The bytes that are signed."""
-    return cbor.dumps((_FORMAT,) + tuple(head))
+    return cbor.dumps((_ROM if head.rom else _FILES,) + tuple(head)[:-1])
 
 
 def read_head(data):
     """The Head in these bytes, or ProtocolError."""
     fields = cbor.load_list(data, 7)
-    if word(fields[0]) != _FORMAT:
+    if word(fields[0]) not in (_FILES, _ROM):
         raise ProtocolError("an update of format %r is not known here" % (fields[0],))
     product, version, least, body_bytes, list_bytes, digest = parts(fields[1:], 6)
     return Head(
@@ -56,6 +57,7 @@ def read_head(data):
         count(body_bytes, MOST_BODY_BYTES),
         count(list_bytes, MOST_LIST_BYTES),
         raw(digest, 32),
+        fields[0] == _ROM,
     )
 
 

@@ -5,7 +5,7 @@ from protocol.rsa import KEY_BYTES, verify
 from protocol.update import CHUNK_BYTES, Chunk, Head, Offer, read_head, read_line, write_head
 from tests.both.vectors import load, raw, refused
 
-_HEAD = Head("lamp", 2, 1, 9000, 400, bytes(32))
+_HEAD = Head("lamp", 2, 1, 9000, 400, bytes(32), False)
 
 
 def test_a_signature_that_openssl_made_is_right_and_any_other_is_not():
@@ -38,12 +38,14 @@ def test_a_signature_with_anything_but_this_padding_is_not_right():
 def test_a_head_is_read_as_it_was_written_and_nothing_else_is():
     data = write_head(_HEAD)
     assert read_head(data) == _HEAD
+    rom = Head(*(tuple(_HEAD)[:-1] + (True,)))
+    assert read_head(write_head(rom)) == rom and write_head(rom) != data
     for length in range(len(data)):
         refused(read_head, data[:length])
     fields = cbor.loads(data)
     for at in range(len(fields)):
         refused(read_head, cbor.dumps(fields[:at] + [True] + fields[at + 1 :]))
-    refused(read_head, cbor.dumps([2] + fields[1:]))
+    refused(read_head, cbor.dumps([3] + fields[1:]))
     refused(read_head, cbor.dumps(fields[:4] + [1 << 30] + fields[5:]))
 
 

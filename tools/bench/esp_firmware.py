@@ -19,6 +19,10 @@ NVS: Entry = (1, 2, 0x9000, 0x6000, b"nvs")
 PHY: Entry = (1, 1, 0xF000, 0x1000, b"phy_init")
 FACTORY: Entry = (0, 0, 0x10000, 0x1F0000, b"factory")
 VFS: Entry = (1, 0x81, 0x200000, 0x200000, b"vfs")
+# of one that runs code in flash, with its table as in MicroPython's partitions-4MiB-romfs.csv
+SHORTER: Entry = (0, 0, 0x10000, 0x1D0000, b"factory")
+ROMFS: Entry = (1, 0x8F, 0x1E0000, 0x20000, b"romfs")
+IN_FLASH = {"table": (NVS, PHY, SHORTER, ROMFS), "application": b" some application VfsRom" * 400}
 
 _SIZES = {2: 1, 4: 2, 8: 3, 16: 4}  # MB of flash -> as a header has it
 

@@ -5,9 +5,10 @@
  "nvs": {"offset": 36864, "bytes": 24576}, "data": {"offset": 2097152, "bytes": 524288},
  "made_from": {"firmware_sha256": "..."}}
 
-The parts are bootloader, table, app and vfs. Two regions are no parts, so that a board can be
-flashed again and stays who it is: NVS holds its identity, which is made for each board by itself;
-data holds what it knows of people. To take those from a board as well, erase the regions.
+The parts are bootloader, table, app and vfs, and romfs where code runs in the flash. Two regions
+are no parts, so that a board can be flashed again and stays who it is: NVS holds its identity,
+which is made for each board by itself; data holds what it knows of people. To take those from a
+board as well, erase the regions.
 """
 
 import hashlib
@@ -17,7 +18,6 @@ from typing import Any, NamedTuple
 
 from tools.factory.errors import FactoryError
 
-PARTS = ("bootloader", "table", "app", "vfs")
 _FILE = "image.json"
 
 

@@ -12,9 +12,7 @@ class Chip(NamedTuple):
     limits: str  # what to know before choosing it; empty for what we recommend
 
 
-_TIGHT = (
-    "about 70 KB of heap are left with Bluetooth and Wi-Fi up, and the firmware wants about 137 KB"
-)
+_TIGHT = "about 70 KB of heap are left with Bluetooth and Wi-Fi up, and the firmware wants more"
 _ONE_RADIO = (
     "stock MicroPython is reported unable to hold Bluetooth and Wi-Fi at the same time on it"
 )

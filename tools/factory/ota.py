@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from firmware import slots
 from hub import durable
 from hub.devices.bundles import Bundle, read
 from protocol.errors import ProtocolError
@@ -69,8 +70,11 @@ def modulus(public: Path) -> bytes:
     return key.public_numbers().n.to_bytes(KEY_BYTES, "big")
 
 
-def sign(product: str | Path, key: rsa.RSAPrivateKey, least: int = 1) -> Bundle:
-    """The update to this product as it stands. least: the lowest version it can follow on."""
+def sign(product: str | Path, key: rsa.RSAPrivateKey, least: int = 1, rom: bool = False) -> Bundle:
+    """The update to this product as it stands. least: the lowest version it can follow on.
+
+    rom: for boards that run code where it lies in the flash; each kind refuses what the other has.
+    """
     described = json.loads((folder_of(product) / "product.json").read_bytes())
     try:
         made = read_product(described)
@@ -81,7 +85,7 @@ def sign(product: str | Path, key: rsa.RSAPrivateKey, least: int = 1) -> Bundle:
             f"version {made.version} of product.json has to be above {least}, which it follows:"
             " raise it with every update"
         )
-    return signed(made.name, made.version, least, slot_files(application(product)), key)
+    return signed(made.name, made.version, least, slot_files(application(product), rom), key)
 
 
 def signed(
@@ -92,7 +96,7 @@ def signed(
     paths = [line.split(" ", 2)[2] for line in listed.decode().splitlines()]
     body = b"".join([listed, *(files[path] for path in paths)])
     digest = hashlib.sha256(listed).digest()
-    head = Head(product, version, least, len(body), len(listed), digest)
+    head = Head(product, version, least, len(body), len(listed), digest, slots.ROM in paths)
     data = write_head(head)
     signature = key.sign(data, padding.PKCS1v15(), hashes.SHA256())
     return read(Bundle(head, Offer(data, signature), body).content())

@@ -38,12 +38,13 @@ def sign(
     key: Annotated[Path, typer.Option(help="Folder that `rapport ota key` made.")],
     into: Annotated[Path | None, typer.Option("--out", help="The bundle.")] = None,
     least: Annotated[int, typer.Option(min=1, help="The lowest version it follows on.")] = 1,
+    rom: Annotated[bool, typer.Option(help="For boards that run code in their flash.")] = False,
 ) -> None:
     """Make a signed update of a product as it stands."""
     from tools.factory import ota
     from tools.factory.product_commands import find_folder
 
-    bundle = ota.sign(find_folder(product), ota.load_key(key), least)
+    bundle = ota.sign(find_folder(product), ota.load_key(key), least, rom)
     head = bundle.head
     into = into or Path(f"{head.product}-{head.version}.update")
     into.write_bytes(bundle.content())

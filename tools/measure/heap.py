@@ -8,21 +8,21 @@ Between two looks more may have been taken; that it runs in the heap of a board 
 import asyncio
 import contextlib
 import inspect
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 from tools.bench.board import Board, BoardError
 from tools.bench.console import Console
+from tools.bench.interpreter import Interpreter, narrow, usual
 from tools.bench.world import BenchDevice, Person, WaitError, World, until
 from tools.factory.layout import MAIN, build_files
-from tools.measure.crowd import DEFAULT_PERCENT, KNOB, LAMP, MOST_PEOPLE, crowd
+from tools.measure.crowd import DEFAULT_PERCENT, KNOB, LAMP, MOST_PEOPLE, ROOMY_KB, crowd
 from tools.measure.result import Track
 
-CAP_KB: int = inspect.signature(Board).parameters["heap_kb"].default
-"""What the firmware has on a board, as the bench gives it."""
-
+_CAP_KB: int = inspect.signature(Board).parameters["heap_kb"].default
+_ROMFS_KB = 256
 _VISITS = 2
 _WARMTH, _WARMTH_K = 1, 3000
 _SETTLED_MS, _GONE_S = 2_000, 101
@@ -60,6 +60,32 @@ class Used(NamedTuple):
     given_kb: int
 
 
+class Way(NamedTuple):
+    """How the firmware may run; key: what its figures begin with."""
+
+    key: str
+    title: str
+    interpreter: Interpreter
+    rom: bool  # the code lies in flash that is mapped into memory
+    cap_kb: int  # of a board, as tests give it
+
+
+def ways() -> Iterator[Way]:
+    """As on a stock MicroPython; with its code in flash; and that in 32 bits, where there are."""
+    yield Way("heap", "code in files, 64 bit", usual(), False, _CAP_KB)
+    yield Way("heap_in_flash", "code in flash, 64 bit", usual(), True, 172)
+    if found := narrow():
+        yield Way("heap_in_flash_32", "code in flash, 32 bit", found, True, 105)
+
+
+async def of_board(folder: Path, way: Way, seed: int, track: Track) -> Used:
+    """In the heap of a board; where that is too small, in a roomy one, to say by how much."""
+    try:
+        return await _watch(folder / "board", way, way.cap_kb, seed, track)
+    except TooSmallError:
+        return await _watch(folder / "roomy", way, ROOMY_KB, seed, track)
+
+
 class _Heap:
     """What the watching task prints; everything else goes on to the console."""
 
@@ -82,11 +108,14 @@ class _Heap:
         return Used(given_kb - min(least, live) / 1024, given_kb - live / 1024, given_kb)
 
 
-async def watch(folder: Path, given_kb: int, seed: int, track: Track) -> Used:
+async def _watch(folder: Path, way: Way, given_kb: int, seed: int, track: Track) -> Used:
     """What it takes in a heap of given_kb; TooSmallError if it does not fit in there."""
-    files = build_files(LAMP) | {MAIN: _WATCHED_MAIN}
+    files = build_files(LAMP, rom=way.rom) | {MAIN: _WATCHED_MAIN}
     async with World(folder, interval_ms=None) as world:
-        lamp = await world.device("lamp-1", LAMP, files=files, heap_kb=given_kb)
+        lamp = await world.device(
+            "lamp-1", LAMP, files=files, heap_kb=given_kb, interpreter=way.interpreter,
+            romfs_kb=_ROMFS_KB if way.rom else 0,
+        )  # fmt: skip
         console = Console()
         heap = _Heap(console)
         lamp.board.on_line = heap.take

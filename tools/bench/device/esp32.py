@@ -1,13 +1,14 @@
 """Stand-in for MicroPython's esp32 module: NVS blobs, one host file each, and partitions.
 
-`host` is a file system whose root is the folder of this device's NVS, `data` the block device of
-the partition of that name; start.py puts them here.
+`host` is a file system whose root is the folder of this device's NVS, `partitions` has the block
+devices by label; start.py puts them here.
 """
 
 _NOT_FOUND = -0x1102
 _INVALID_LENGTH = -0x110C
 
-host = data = None
+host = None
+partitions = {}
 
 
 class NVS:
@@ -51,4 +52,4 @@ class Partition:
 
     @staticmethod
     def find(type, label):
-        return [data] if data and label == "data" else []
+        return [partitions[label]] if label in partitions else []

@@ -1,7 +1,7 @@
 """A flash chip in a file: the block device that esp32.Partition is on a board.
 
 4096-byte blocks, the extended interface that littlefs wants. `writes` and `erases` count what
-reached the flash since power-on.
+reached the flash since power-on; `mirror`, if any, is what shows its content at every moment.
 """
 
 from micropython import const
@@ -21,6 +21,7 @@ class Flash:
         self._file = file
         self._blocks = file.seek(0, 2) // _BLOCK
         self._blank = b"\xff" * _ERASE_PIECE
+        self.mirror = None
         self.writes = self.erases = 0
 
     def readblocks(self, block, buffer, offset=0):
@@ -31,8 +32,7 @@ class Flash:
         if offset is None:
             self.ioctl(_ERASE, block)
             offset = 0
-        self._file.seek(block * _BLOCK + offset)
-        self._file.write(buffer)
+        self._put(block * _BLOCK + offset, buffer)
         self.writes += 1
 
     def ioctl(self, request, block):
@@ -41,8 +41,13 @@ class Flash:
         if request == _BLOCK_SIZE:
             return _BLOCK
         if request == _ERASE:
-            self._file.seek(block * _BLOCK)
-            for _ in range(_BLOCK // _ERASE_PIECE):
-                self._file.write(self._blank)
+            for at in range(block * _BLOCK, (block + 1) * _BLOCK, _ERASE_PIECE):
+                self._put(at, self._blank)
             self.erases += 1
         return 0
+
+    def _put(self, at, data):
+        self._file.seek(at)
+        self._file.write(data)
+        if self.mirror:
+            self.mirror[at : at + len(data)] = data

@@ -31,14 +31,20 @@ def _start(port, name, mac, image, nvs_folder):
 
     from flash import Flash
 
-    try:
-        sys.modules["esp32"].data = Flash(open(image.rsplit(".", 1)[0] + ".data", "r+b"))  # noqa: SIM115
-    except OSError:
-        pass  # a board without such a partition
+    partitions = sys.modules["esp32"].partitions
+    for label in ("data", "romfs"):
+        try:
+            file = open(image.rsplit(".", 1)[0] + "." + label, "r+b")  # noqa: SIM115
+        except OSError:
+            continue  # a board without such a partition
+        partitions[label] = Flash(file)
     flash = Flash(open(image, "r+b"))  # noqa: SIM115
+    mapped = _install("mapped") if "romfs" in partitions else None
     vfs.umount("/")
     vfs.mount(vfs.VfsLfs2(flash, readsize=32, progsize=32, lookahead=32), "/")
     sys.path[:] = ["", "/lib", ".frozen"]
+    if mapped:
+        mapped.install(partitions["romfs"])
     for each in wire.call("hello", name=name, mac=mac):
         wire.on[each["t"]](each)
 
