@@ -28,4 +28,6 @@ def test_three_workers_lose_nothing_and_what_a_message_costs_is_said_by_part():
         spent = figures["cpu_us_by_part"][name]
         assert set(spent) == PARTS
         assert figures[key] == spent["workers"]
+    assert set(figures["cpu_us_by_part"]["nodes"]) == PARTS
     assert figures["cpu_ratio"] >= 0
+    assert figures["cpu_ratio_to_one_node"] >= 0

@@ -1,9 +1,10 @@
 """What a cluster does: three NATS nodes, PostgreSQL and three hub workers, each a process.
 
 Devices tell one event a message, over mutual TLS, and the next when the last is acknowledged: that
-is after it is durable. Beside it one node and one worker, with the same devices; then the cluster
-again while the node that all devices are connected to is killed, and later a worker. What a message
-costs is said in processor time, by part: all of them, and the devices, share one machine here.
+is after it is durable. Beside it one node and one worker, with the same devices, and one worker on
+three nodes, which shows what the workers add; then the cluster again while the node that all
+devices are connected to is killed, and later a worker. What a message costs is said in processor
+time, by part: all of them, and the devices, share one machine here.
 
 And the store alone: the same events into PostgreSQL and into the embedded default, on one disk.
 """
@@ -39,6 +40,14 @@ _CUSTOMERS, _BATCHES, _MOST_ROUNDS = 1_000, (1, 20, 500), 5
 _MASTER = bytes(32)
 
 
+_PLANS = (  # name, nodes, workers, is one of each killed?
+    ("one", 1, 1, False),
+    ("nodes", 3, 1, False),
+    ("three", 3, 3, False),
+    ("killed", 3, 3, True),
+)
+
+
 class _Spent(NamedTuple):
     """Processor time: s so far, or µs a message."""
 
@@ -63,9 +72,8 @@ async def measure(folder: Path, n: int, seed: int, track: Track) -> Result:
     devices = min(max(n // each, 1), _MOST_DEVICES)
     try:
         with PostgresServer(durable=True) as server:
-            plans = [("one", 1, 1, False), ("three", 3, 3, False), ("killed", 3, 3, True)]
             runs = {}
-            for name, nodes, workers, kills in track(plans, "clusters"):
+            for name, nodes, workers, kills in track(_PLANS, "clusters"):
                 site = Site(folder / name, server.database(name), nodes, workers)
                 async with _at(site, devices) as talkers:
                     runs[name] = await _run(site, server, talkers, each, kills)
@@ -208,6 +216,7 @@ def _context(certificates: Certificates, name: str) -> ssl.SSLContext:
 
 def _result(devices: int, runs: dict[str, _Run], rates: dict[str, dict[int, float]]) -> Result:
     one, three = runs["one"], runs["three"]
+    spent = {name: run.cpu_us for name, run in runs.items() if name != "killed"}
     figures: dict[str, Any] = {
         "lost": sum(run.lost for run in runs.values()),
         "twice": sum(run.twice for run in runs.values()),
@@ -216,8 +225,9 @@ def _result(devices: int, runs: dict[str, _Run], rates: dict[str, dict[int, floa
         "ratio": three.rate / one.rate,
         "cpu_us_per_message": three.cpu_us.workers,
         "one_cpu_us_per_message": one.cpu_us.workers,
-        "cpu_ratio": three.cpu_us.workers / max(one.cpu_us.workers, 1.0),
-        "cpu_us_by_part": {"one": one.cpu_us._asdict(), "three": three.cpu_us._asdict()},
+        "cpu_ratio": _ratio(spent["three"], spent["nodes"]),
+        "cpu_ratio_to_one_node": _ratio(spent["three"], spent["one"]),
+        "cpu_us_by_part": {name: us._asdict() for name, us in spent.items()},
         "killed_messages_per_s": runs["killed"].rate,
         "killed_gap_s": runs["killed"].gap_s,
         "store_events_per_s": {
@@ -232,17 +242,23 @@ def _result(devices: int, runs: dict[str, _Run], rates: dict[str, dict[int, floa
         caption="Events a second into the store alone, by how many are in one commit: "
         + "; ".join(f"{name} {_shown(by_batch)}" for name, by_batch in rates.items())
         + ". To reach: nothing lost, nothing twice, and a message costs three workers together what"
-        " it costs one.",
+        f" it costs one; here {figures['cpu_ratio']:.2f} times that on three nodes.",
     )
     for name, what in (
         ("one", "one node, one worker"),
+        ("nodes", "three nodes, one worker"),
         ("three", "three nodes, three workers"),
         ("killed", "... a node and a worker killed"),
     ):
         run = runs[name]
-        spent = ("", "", "") if name == "killed" else (f"{us:,.0f}" for us in run.cpu_us)
-        shown.add_row(what, f"{run.rate:,.0f}", *spent, f"{run.gap_s:.1f}", *map(str, run[-2:]))
+        parts = ("", "", "") if name == "killed" else (f"{us:,.0f}" for us in run.cpu_us)
+        shown.add_row(what, f"{run.rate:,.0f}", *parts, f"{run.gap_s:.1f}", *map(str, run[-2:]))
     return Result(shown, figures)
+
+
+def _ratio(spent: _Spent, beside: _Spent) -> float:
+    """Of the workers' time for a message."""
+    return spent.workers / max(beside.workers, 1.0)
 
 
 def _shown(by_batch: dict[int, float]) -> str:
