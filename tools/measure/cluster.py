@@ -16,7 +16,6 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from random import Random
 from typing import Any, NamedTuple
 
 from hub.devices.device import Device
@@ -24,21 +23,16 @@ from hub.draft import Draft
 from hub.link.certificates import Certificates
 from hub.past.use import read_use
 from hub.people.customer import Customer
-from hub.store import Store
-from hub.store.postgres.store import PostgresStore
-from hub.store.tiny import TinyStore
 from tools.bench.balancer import Balancer
 from tools.bench.postgres import PostgresError, PostgresServer
 from tools.bench.talker import Talker
 from tools.bench.workers import Site
-from tools.measure.crowded import changes, customer, customer_of
+from tools.measure import stores_alone
 from tools.measure.result import MeasureError, Result, Track, table
 
 _USUAL, _MOST_DEVICES, _LEAST_EACH = 1_000, 100, 3
 _LONG_S, _MOMENT_S = 300.0, 0.02
-_CUSTOMERS, _BATCHES, _MOST_ROUNDS = 1_000, (1, 20, 500), 5
-_MASTER = bytes(32)
-
+_MOST_ROUNDS = 5
 
 _PLANS = (  # name, nodes, workers, is one of each killed?
     ("one", 1, 1, False),
@@ -78,7 +72,7 @@ async def measure(folder: Path, n: int, seed: int, track: Track) -> Result:
                 async with _at(site, devices) as talkers:
                     runs[name] = await _run(site, server, talkers, each, kills)
             rounds = max(min(n // 200, _MOST_ROUNDS), 1)
-            rates = _stores(folder, server.database("store"), rounds, seed)
+            rates = stores_alone.rates(folder, server.database("store"), rounds, seed)
     except PostgresError as error:
         raise MeasureError(str(error)) from None
     return _result(devices, runs, rates)
@@ -162,45 +156,6 @@ def _count(site: Site, talkers: dict[Talker, str]) -> tuple[int, int]:
             lost += max(talker.recorded - min(heard, visits), 0)
             twice += max(max(heard, visits) - talker.recorded, 0)
     return lost, twice
-
-
-def _stores(folder: Path, url: str, rounds: int, seed: int) -> dict[str, dict[int, float]]:
-    """Events a second, by store and how many are in a commit."""
-    stores: dict[str, Store] = {
-        "postgres": PostgresStore(url, _MASTER),
-        "tiny": TinyStore(folder / "tiny"),
-    }
-    random, rates = Random(seed), {}
-    for name, store in stores.items():
-        store.commit([put for one in range(_CUSTOMERS) for put in customer(one, random)])
-        rates[name] = {batch: _rate(store, random, batch, rounds) for batch in _BATCHES}
-        store.close()
-    return rates
-
-
-def _rate(store: Store, random: Random, batch: int, rounds: int) -> float:
-    commits, start_s = rounds * (20 if batch == 1 else 1), time.perf_counter()
-    for _ in range(commits):
-        draft, numbers = Draft(store), random.sample(range(_CUSTOMERS), batch)
-        draft.ahead(f"customer/{customer_of(number)}" for number in numbers)
-        for number in numbers:
-            for put in _event(draft, number):
-                if put.document is None:
-                    draft.remove(*put[:3])
-                else:
-                    draft.put(*put)
-        draft.commit()
-    return commits * batch / (time.perf_counter() - start_s)
-
-
-def _event(draft: Draft, number: int) -> list[Any]:
-    vault = f"customer/{customer_of(number)}"
-    draft.get(vault, "profile", "about")
-    use, ring = draft.get(vault, "use", "lamp"), draft.get(vault, "rings", "events")
-    assert use
-    assert ring
-    use["visits"] += 1
-    return changes(number, use["visits"], use, ring["count"])
 
 
 def _context(certificates: Certificates, name: str) -> ssl.SSLContext:
