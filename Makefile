@@ -13,7 +13,7 @@ demo: $(DEMO)
 	@$(BIN)/rapport demo $(if $(ONCE),--once)
 
 test: $(DEV) check
-	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV) stubs
 	$(BIN)/ruff format --check -q .

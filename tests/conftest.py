@@ -49,6 +49,11 @@ def micropython() -> str:
     return str(beside) if beside.exists() else shutil.which("micropython") or ""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that of two workers neither waits for the other at the end."""
+    items.sort(key=lambda item: "crash" not in item.path.parts)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """A test may be `async def`."""

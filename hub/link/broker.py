@@ -5,7 +5,8 @@ A client is who its certificate says, whatever name it gives itself. A device ma
 
 What it keeps in its folder is sealed by a key that only this object has, for as long as it lives:
 all that is under way may be lost, and is said again (hub/devices/outbox.py, firmware/journal.py).
-So of who is erased nothing can be read there.
+So of who is erased nothing can be read there. And a broker that was killed begins with nothing:
+what it was just writing may be damaged, and then it would keep sessions, but pass on no message.
 
     broker = Broker(folder, certificates, port=8883)
     await broker.admit(["lamp-0001"])
@@ -110,7 +111,7 @@ class Broker:
         durable.make_folder(self._folder)
         await end_stale(self._pid_file, self._configuration)
         if not self._began:  # sealed by the key of a process that is no more
-            shutil.rmtree(self._store, ignore_errors=True)
+            await self._forget()
             self._began = True
         self._write_configuration()
         await self._launch()
@@ -174,6 +175,9 @@ class Broker:
         )
         durable.replace(self._configuration, text.encode())
 
+    async def _forget(self) -> None:
+        await asyncio.to_thread(shutil.rmtree, self._store, ignore_errors=True)
+
     async def _launch(self) -> None:
         if await _answers(self.host, self.port):
             raise BrokerError(f"port {self.port} on {self.host} is in use by another program")
@@ -227,6 +231,7 @@ class Broker:
                 self.restarts += 1
                 _log.error("nats-server ended with %s; starting it again", code)
             await asyncio.sleep(pause_s)
+            await self._forget()
             try:
                 await self._launch()
                 pause_s = _FIRST_PAUSE_S

@@ -70,6 +70,7 @@ class MqttWorld:
         self.broker = broker
         self._certificates, self._made = certificates, make_link
         self._told: list[tuple[str, bytes]] = []
+        self.joined = 0  # how often the device connected, and was let listen
         self.link = self._make_link()
         self.device = paho.Client(CallbackAPIVersion.VERSION2, LAMP, clean_session=False)
         self.device.tls_set_context(device_context(certificates, folder))
@@ -99,19 +100,21 @@ class MqttWorld:
 
     @contextlib.asynccontextmanager
     async def connected(self) -> AsyncIterator["MqttWorld"]:
-        ready: list[bool] = []
         self.device.on_message = lambda _c, _d, message: self._told.append(
             (message.topic.rpartition("/")[2], message.payload)
         )
-        self.device.on_subscribe = lambda *_: ready.append(True)
+        self.device.on_connect = lambda *_: self.device.subscribe(f"rapport/{LAMP}/down/#", qos=1)
+        self.device.on_subscribe = self._on_subscribe
         self.device.connect(self.broker.host, self.broker.port)
         self.device.loop_start()
-        self.device.subscribe(f"rapport/{LAMP}/down/#", qos=1)
-        await until(lambda: ready)
+        await until(lambda: self.joined)
         yield self
         self.device.disconnect()
         await asyncio.to_thread(self.device.loop_stop)
-        self.device.on_message = self.device.on_subscribe = None
+        self.device.on_message = self.device.on_subscribe = self.device.on_connect = None
+
+    def _on_subscribe(self, *_: Any) -> None:
+        self.joined += 1
 
 
 def device_context(certificates: Certificates, folder: Path) -> ssl.SSLContext:
@@ -375,12 +378,25 @@ def test_the_link_comes_back_after_the_broker_was_killed(tell_mqtt):
         assert world.broker.pid
         os.kill(world.broker.pid, signal.SIGKILL)
         await until(lambda: not world.link.connected)
-        world.link.say(LAMP, "ack", b"said meanwhile")
         await until(lambda: world.link.connected)
-        await until(world.device.is_connected)
+        await until(lambda: world.joined == 2)
         await world.says("events", b"after")
         await until(lambda: hub.payloads)
         assert hub.payloads == [b"after"]
+        world.link.say(LAMP, "ack", b"after")
+        await until(lambda: world._told)
+        assert world._told == [("ack", b"after")]
+
+    tell_mqtt(story)
+
+
+def test_what_is_said_while_the_broker_is_away_arrives(tell_mqtt):
+    async def story(world: MqttWorld) -> None:
+        await opened(world, Hub())
+        await world.broker.stop()
+        await until(lambda: not world.link.connected)
+        world.link.say(LAMP, "ack", b"said meanwhile")
+        await world.broker.start()
         await until(lambda: world._told)
         assert world._told == [("ack", b"said meanwhile")]
 

@@ -8,6 +8,7 @@ The hub is the whole one (hub.start.serve), forked from a process that has made 
 
 import asyncio
 import contextlib
+import faulthandler
 import json
 import multiprocessing
 import os
@@ -44,7 +45,8 @@ _FORKS = multiprocessing.get_context("forkserver")
 def run_hub(data: Path, port: int, straight: int) -> None:
     """What the forked process does until it is killed. straight: see hub/intake.py."""
     intake.STRAIGHT = straight
-    sys.stdout = sys.stderr = (data / _LOG).open("w")
+    sys.stdout = sys.stderr = told = (data / _LOG).open("w")
+    faulthandler.enable(told)
     settings = Settings(data=data, port=0, broker="127.0.0.1", broker_port=port)
     asyncio.run(serve(settings, lambda url: None))
 
@@ -126,8 +128,8 @@ class Siege:
     async def _one_hub(self, cold: bool) -> None:
         """A hub that lives until it has committed something, and a moment more."""
         start_s = time.monotonic()
-        with self._hub(cold):
-            await self._heard()
+        with self._hub(cold) as pid:
+            await self._heard(pid)
             if cold:
                 self._cold_s.append(time.monotonic() - start_s)
             await asyncio.sleep(self._random.random() * 0.1)
@@ -141,7 +143,7 @@ class Siege:
                 assert time.monotonic() < deadline, "the devices never get rid of their events"
                 await asyncio.sleep(0.02)
 
-    async def _heard(self) -> None:
+    async def _heard(self, pid: int) -> None:
         await asyncio.sleep(_UNDER_WAY_S)
         before = sum(device.acks for device in self._devices)
         deadline = time.monotonic() + _HEARD_S
@@ -149,9 +151,16 @@ class Siege:
             if self._made == self._allowed and not any(d.journal.waiting() for d in self._devices):
                 self._allowed += 1  # there is nothing left to hear
             if time.monotonic() > deadline:
-                told = (self._data / _LOG).read_text()[-2000:]
-                raise AssertionError(f"no hub comes back, broker {self._broker.pid}: {told}")
+                raise AssertionError(await self._why_not(pid))
             await asyncio.sleep(0.005)
+
+    async def _why_not(self, pid: int) -> str:
+        """What there is to see of a hub that hears nothing, and of its devices."""
+        os.kill(pid, signal.SIGABRT)  # faulthandler says where each of its threads is
+        await asyncio.sleep(1)
+        hub = (self._data / _LOG).read_text()[-4000:]
+        devices = [f"{device.journal.waiting()} wait, {device.link}" for device in self._devices]
+        return "\n".join([f"no hub comes back, broker {self._broker.pid}", hub, *devices])
 
     async def _kill_broker(self) -> None:
         deadline = time.monotonic() + _HEARD_S
@@ -166,7 +175,7 @@ class Siege:
     def _hub(self, cold: bool) -> Any:
         process: Any = self._cold() if cold else self._forked()
         try:
-            yield
+            yield process.pid
         finally:
             process.kill()
             process.wait() if cold else process.join()
@@ -185,13 +194,14 @@ class Siege:
             "RAPPORT_BROKER": "127.0.0.1",
             "RAPPORT_BROKER_PORT": str(self._broker.port),
         }
-        return subprocess.Popen(
-            [sys.executable, "-m", "tools.cli", "hub"],
-            cwd=ROOT,
-            env={**os.environ, **settings},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with (self._data / _LOG).open("w") as told:
+            return subprocess.Popen(
+                [sys.executable, "-X", "faulthandler", "-m", "tools.cli", "hub"],
+                cwd=ROOT,
+                env={**os.environ, **settings},
+                stdout=told,
+                stderr=told,
+            )
 
     def _count(self, subjects: dict[str, Any]) -> None:
         """What the hub has, beside what the devices had accepted."""

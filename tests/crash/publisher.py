@@ -74,6 +74,13 @@ class Publisher:
         self.sync.passed(_now_ms())
         return True
 
+    @property
+    def link(self) -> str:
+        """How it stands with its connection."""
+        if self._running.done():
+            return f"ended: {self._running.exception()!r}"
+        return f"{'up' if self._link.up else 'down'}, {self._link.counters}"
+
     async def close(self) -> None:
         self._running.cancel()
         with contextlib.suppress(asyncio.CancelledError):

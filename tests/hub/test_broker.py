@@ -22,6 +22,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from hub.link import issue
 from hub.link.broker import Broker, BrokerError, find_server
 from hub.link.certificates import BROKER, HUB, Certificates, Identity
+from hub.link.mqtt import MqttLink
 from tests.conftest import require
 
 DEVICES = ["lamp-0001", "lamp-0002"]
@@ -346,6 +347,49 @@ def test_a_broker_that_dies_comes_back_on_the_same_port(
                 assert lamp.connected == ["Success"]
 
     run(story())
+
+
+def test_what_a_broker_was_writing_when_it_was_killed_does_no_harm(
+    tmp_path: Path, certificates: Certificates, as_device
+):
+    """With damage in its messages nats-server starts, knows the sessions, and passes nothing on."""
+
+    async def story() -> None:
+        heard: list[str] = []
+        store = tmp_path / "broker"
+        async with running(tmp_path, certificates) as broker, linked(broker, certificates, heard):
+            async with as_device(broker, "lamp-0001") as lamp:
+                await lamp.says("rapport/lamp-0001/up/hello", b"x")
+                await until(lambda: heard == ["lamp-0001"])
+            assert broker.pid
+            os.kill(broker.pid, signal.SIGSTOP)
+            (torn,) = store.glob("**/$MQTT_msgs/meta.inf")
+            torn.write_bytes(torn.read_bytes()[:30])
+            os.kill(broker.pid, signal.SIGKILL)
+            await until(lambda: broker.restarts == 1)
+            await until(lambda: port_answers(broker.port))
+            async with as_device(broker, "lamp-0002") as lamp:
+                async with asyncio.timeout(60):
+                    while "lamp-0002" not in heard:  # as a device that gets no answer
+                        await lamp.says("rapport/lamp-0002/up/hello", b"x")
+                        await asyncio.sleep(0.2)
+
+    run(story())
+
+
+@contextlib.asynccontextmanager
+async def linked(
+    broker: Broker, certificates: Certificates, heard: list[str]
+) -> AsyncIterator[MqttLink]:
+    """The hub's own link; whom it hears is put into the list."""
+    name, context = certificates.hub_client_id(), certificates.hub_context()
+    link = MqttLink(broker.host, broker.port, client_id=name, tls=context)
+    await link.open(lambda batch: heard.extend(message.device for message in batch))
+    try:
+        await until(lambda: link.connected)
+        yield link
+    finally:
+        await link.close()
 
 
 def test_a_broker_left_over_from_a_killed_hub_makes_way(
