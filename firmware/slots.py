@@ -105,9 +105,14 @@ def half(slot):
         return None
     if isinstance(both, int):
         return None  # an errno: it could map one, but there is none
-    size = len(both) // 2 // _BLOCK_BYTES * _BLOCK_BYTES
+    size = half_bytes(len(both))
     start = 0 if slot == "a" else size
     return memoryview(both)[start : start + size]
+
+
+def half_bytes(both):
+    """Whole blocks, of so many bytes in the partition."""
+    return both // 2 // _BLOCK_BYTES * _BLOCK_BYTES
 
 
 def digest(path):

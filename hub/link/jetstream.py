@@ -197,10 +197,14 @@ class JetStreamLink:
             await self._bind(client)
         if self._asked < _AT_ONCE:
             self._asked += _AT_ONCE
-            wanted = {"batch": _AT_ONCE, "expires": _nanos(_ASKED_S)}
-            wanted |= {"idle_heartbeat": _nanos(_BEAT_S)}
-            row = {"group": _GROUP, "priority": self._place.number}
-            await client.publish(_NEXT, json.dumps(wanted | row).encode(), reply=inbox)
+            wanted = {
+                "batch": _AT_ONCE,
+                "expires": _nanos(_ASKED_S),
+                "idle_heartbeat": _nanos(_BEAT_S),
+                "group": _GROUP,
+                "priority": self._place.number,
+            }
+            await client.publish(_NEXT, json.dumps(wanted).encode(), reply=inbox)
 
     async def _arrived(self, message: Msg) -> None:
         status = (message.headers or {}).get("Status")

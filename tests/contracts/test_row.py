@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import nats
@@ -14,6 +14,7 @@ from hub.link.certificates import Certificates
 from hub.link.jetstream import CONSUMER, STREAM, JetStreamLink
 from hub.link.place import PLACES, WORKERS, Place
 from tests.contracts.device import LONG_S, Device
+from tests.contracts.test_nodes import until
 from tools.bench.nodes import Cluster
 
 LAMP, TIMES = "lamp-0001", 5
@@ -65,12 +66,6 @@ class Node:
             had = len(heard)
             await asyncio.to_thread(self._lamp.say, f"rapport/{LAMP}/up/hello", b"x")
             await until(lambda had=had: len(heard) > had)
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(LONG_S):
-        while not true():  # noqa: ASYNC110 - nobody tells it
-            await asyncio.sleep(0.02)
 
 
 def test_the_first_of_the_row_hears_all_and_when_it_is_gone_the_next_one_does(tmp_path):

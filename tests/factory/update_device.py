@@ -20,6 +20,7 @@ from protocol import cbor, messages, topics, up  # noqa: F401  the host is unmou
 from protocol.product import read_product
 from protocol.update import STATES, Chunk, Offer, read_head, read_line
 from tests.firmware.nor_flash import BLOCK_BYTES, Flash
+from tools.bench.device.mapped import Mapped
 
 BLOCKS = 96
 ROM_BLOCKS = 4  # of 4 KB, behind those; two for each slot
@@ -60,16 +61,6 @@ class Esp32:
     """What is used of a board's own module."""
 
     Partition = Partition()
-
-
-class Mapped:
-    """The module vfs of a board that runs code in its flash."""
-
-    def __getattr__(self, name):
-        return getattr(vfs, name)
-
-    def rom_ioctl(self, request, *_):
-        return memoryview(Esp32.Partition.flash.data)[ROM_AT:]
 
 
 class Older:
@@ -153,6 +144,8 @@ class Board:
         self.flash.mount("/")
         os.chdir("/")
         Esp32.Partition.flash = self.flash
+        if OLD.head.rom:
+            sys.modules["vfs"] = Mapped(memoryview(self.flash.data)[ROM_AT:])
         return self
 
     def __exit__(self, *_):
@@ -290,7 +283,7 @@ with open(folder + "/key", "rb") as file:
 OLD, NEW, LATER = [Bundle(folder + "/" + name) for name in ("old", "new", "later")]
 BAD = [(name, Bundle(folder + "/bad/" + name)) for name in sorted(os.listdir(folder + "/bad"))]
 if OLD.head.rom:
-    sys.modules["esp32"], sys.modules["vfs"] = Esp32, Mapped()
+    sys.modules["esp32"] = Esp32
 takes_the_new()
 refuses_the_bad()
 swept = sweep(*[int(word) for word in sys.argv[2:4]])

@@ -10,22 +10,10 @@ import vfs
 
 from firmware import slots
 from tests.firmware.device_slots import HOST, ON_TRIAL, STEADY, Flash, put
+from tools.bench.device.mapped import Mapped
 
 HALF_BYTES = 4096
 FILES, ROM = Flash().data, bytearray(2 * HALF_BYTES)  # of the one board that there is at a time
-
-
-class Mapped:
-    """The module vfs of a board that has such a flash."""
-
-    def __init__(self, flash):
-        self._flash = flash
-
-    def __getattr__(self, name):
-        return getattr(vfs, name)
-
-    def rom_ioctl(self, request, *_):
-        return memoryview(self._flash)
 
 
 class Board:

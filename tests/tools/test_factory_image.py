@@ -17,8 +17,8 @@ import pytest
 
 from tests.conftest import ROOT, micropython, require
 from tools.bench import esp_firmware as esp
-from tools.bench.board import interpreter
 from tools.bench.console import Console
+from tools.bench.interpreter import usual
 from tools.bench.world import World, until
 from tools.factory.bundle import ImageError, read_image
 from tools.factory.image import Made, make
@@ -137,7 +137,7 @@ def test_micropython_mounts_it_whatever_lies_behind_it(flash_mb: int, tmp_path: 
     (tmp_path / "flash").write_bytes(flash_of(image, junk=True))
     (tmp_path / "list.py").write_text(LIST)
     run = subprocess.run(
-        [interpreter(), "list.py"], cwd=tmp_path, capture_output=True, text=True, check=True,
+        [usual().path, "list.py"], cwd=tmp_path, capture_output=True, text=True, check=True,
         env={**os.environ, "MICROPYPATH": f"{ROOT / 'tools' / 'bench' / 'device'}:.frozen"},
     )  # fmt: skip
     *listed, blocks = run.stdout.splitlines()

@@ -21,7 +21,7 @@ from tools.bench.wifi import AccessPoint
 from tools.factory.application import compiled
 from tools.factory.layout import ROM_PATH, build_files
 
-__all__ = ["Board", "BoardError", "build_files", "interpreter"]
+__all__ = ["Board", "BoardError", "build_files"]
 
 _DEVICE = Path(__file__).with_name("device")
 _NVS_NAMESPACE = "rapport"
@@ -276,11 +276,6 @@ class Board:
 
     def _tail(self) -> str:
         return "".join(f"\n  | {line}" for line in list(self.lines)[-20:])
-
-
-def interpreter() -> str:
-    """The path of the usual one; BoardError if there is none."""
-    return usual().path
 
 
 def _write_once(path: Path, content: bytes) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.bench.board import interpreter
+from tools.bench.interpreter import usual
 from tools.factory.application import PRODUCTS, ROOT
 from tools.factory.findings import Finding, fault, warning
 
@@ -95,7 +95,7 @@ def _tried(folder: Path, dangerous: bool) -> Tried:
     with tempfile.TemporaryDirectory(prefix="rapport-") as made:
         slot = Path(made)
         _as_a_slot(slot, folder)
-        command = [interpreter(), "-X", f"heapsize={_HEAP_KB}k", "-m", "drive"]
+        command = [usual().path, "-X", f"heapsize={_HEAP_KB}k", "-m", "drive"]
         try:
             run = subprocess.run(
                 [*command, folder.name, str(_SEED)],

