@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from paho.mqtt.client import Client
+from paho.mqtt.client import Client, error_string
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from hub.link import HOOKS, Heard, Message, check_said
@@ -137,9 +137,11 @@ class MqttLink:
             self._client.reconnect()
             if self._ending.is_set():
                 self._client.disconnect()
-            while self._client.step(_LOOK_S) == _SUCCESS:
+            while (code := self._client.step(_LOOK_S)) == _SUCCESS:
                 worked = worked or self._subscribed
                 self._acknowledge_rest()
+            if not self._ending.is_set():
+                _log.warning("the broker ended the connection: %s", error_string(code))
         except OSError as error:
             _log.warning("no way to the broker: %s", error)
         except Exception:  # noqa: BLE001 - a broker's nonsense must not end the thread

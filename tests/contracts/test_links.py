@@ -403,6 +403,22 @@ def test_what_is_said_while_the_broker_is_away_arrives(tell_mqtt):
     tell_mqtt(story)
 
 
+def test_a_broker_that_hangs_up_is_in_the_log(caplog):
+    async def story() -> None:
+        caplog.set_level(logging.WARNING, "hub.link.mqtt")
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        link = MqttLink(*server.sockets[0].getsockname(), client_id="hub")
+        await link.open(Hub().heard)
+        try:
+            await until(lambda: "the broker ended the connection" in caplog.text)
+        finally:
+            await link.close()
+            server.close()
+        assert not link.connected
+
+    asyncio.run(story())
+
+
 def test_a_link_opens_before_its_broker_is_there(tell_mqtt):
     async def story(world: MqttWorld) -> None:
         await world.broker.stop()
