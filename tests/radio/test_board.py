@@ -144,10 +144,16 @@ async def test_a_button_and_a_sensor_reach_the_device(bench, line):
 
 
 async def test_without_wifi_the_station_is_alone_and_its_links_are_cut(bench, line, until):
+    greeted: list[asyncio.StreamWriter] = []
+
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"hello")
-        await reader.read()
-        writer.close()
+        greeted.append(writer)
+        try:
+            writer.write(b"hello")
+            await reader.read()
+        finally:
+            writer.close()
+            greeted.remove(writer)
 
     broker = await asyncio.start_server(greet, "127.0.0.1", 0)
     point = AccessPoint("127.0.0.1", broker.sockets[0].getsockname()[1])
@@ -162,6 +168,7 @@ async def test_without_wifi_the_station_is_alone_and_its_links_are_cut(bench, li
         await board.wifi(True)
         await line(board, "broker said")
     await point.stop()
+    await until(lambda: not greeted, "for the last link to end")
     broker.close()
 
 
