@@ -11,15 +11,9 @@ broker a client is who its certificate says.
 import asyncio
 import contextlib
 import json
-import logging
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
-
-import nats
-from nats.aio.client import Client
-from nats.errors import Error
 
 from hub import durable
 from hub.link import HOOKS
@@ -27,15 +21,12 @@ from hub.link.broker import BrokerError
 from hub.link.certificates import Certificates
 from hub.link.jetstream import CONSUMER, STREAM
 from hub.link.place import WORKERS
+from hub.link.reread import Reread
 from hub.store import StoreError
 from hub.store.lock import FolderLock
 from protocol import topics
 
-_log = logging.getLogger(__name__)
-
-_CONNECT_S = 2
-_ANSWER_S, _LOCK_S, _PAUSE_S = 5.0, 30.0, 0.05
-_PING, _RELOAD = "$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.{}.RELOAD"
+_LOCK_S, _PAUSE_S = 30.0, 0.05
 _HUB_MAY = (
     "rapport.*.down.>",
     f"{HOOKS}.*",
@@ -65,8 +56,9 @@ class Nodes:
     """
 
     def __init__(self, servers: list[str], folder: Path, certificates: Certificates) -> None:
-        self._servers, self._folder = servers, folder.resolve()
+        self._folder = folder.resolve()
         self._certificates = certificates
+        self._reread = Reread(servers, certificates.operator_context)
         self._admitted: set[str] | None = None
         durable.make_folder(self._folder)
 
@@ -74,7 +66,7 @@ class Nodes:
         """They run by themselves."""
 
     async def stop(self) -> None:
-        pass
+        self._reread.stop()
 
     def trust(self, lines: list[bytes]) -> None:
         self._certificates.trust(lines)
@@ -83,7 +75,7 @@ class Nodes:
     async def admit(self, devices: Iterable[str]) -> None:
         """Let in exactly these devices and the hub.
 
-        In force when it returns, at each node that is there; the others read it when they start.
+        In force when it returns at each node that answers, at the others as soon as they do.
         """
         admitted = set(devices)
         for device in admitted:
@@ -91,7 +83,7 @@ class Nodes:
                 raise ValueError(f"{device!r} is not a device id")
         await asyncio.to_thread(self._write, admitted)
         self._admitted = admitted
-        await self._reload()
+        await self._reread.everywhere()
 
     def begin(self) -> None:
         """Have something for the nodes to read before any worker has run."""
@@ -130,51 +122,6 @@ class Nodes:
             users.append(_user(device, "MQTT", [f"rapport.{device}.up.>"], [down, f"{down}.>"]))
         operator = self._certificates.operator_name
         return _USERS.format(users="\n".join(users), operator=_quoted(f"CN={operator}"))
-
-    async def _reload(self) -> None:
-        try:
-            client = await self._connect()
-        except (OSError, Error, TimeoutError) as error:
-            _log.warning("no node of the cluster answers (%s): they read it when they start", error)
-            return
-        try:
-            for server in await _servers(client):
-                answer = await client.request(_RELOAD.format(server["id"]), timeout=_ANSWER_S)
-                wrong = json.loads(answer.data).get("error")
-                if wrong:
-                    raise BrokerError(f"{server['name']} refuses its users: {wrong['description']}")
-        except (Error, TimeoutError) as error:
-            _log.warning("a node does not answer (%r): it reads its users when it starts", error)
-        finally:
-            with contextlib.suppress(OSError, Error):
-                await client.close()
-
-    async def _connect(self) -> Client:
-        return await nats.connect(
-            self._servers,
-            tls=self._certificates.operator_context(),
-            allow_reconnect=False,
-            max_reconnect_attempts=1,
-            reconnect_time_wait=_PAUSE_S,
-            connect_timeout=_CONNECT_S,
-            error_cb=_note,
-        )
-
-
-async def _servers(client: Client) -> list[dict[str, Any]]:
-    """[{"id", "name", ...}] of all that are up."""
-    inbox, found = client.new_inbox(), []
-    answers = await client.subscribe(inbox)
-    await client.publish(_PING, reply=inbox)
-    while True:
-        answer = json.loads((await answers.next_msg(_ANSWER_S)).data)
-        found.append(answer["server"])
-        if len(found) >= answer["statsz"]["active_servers"]:
-            return found
-
-
-async def _note(error: Exception) -> None:
-    _log.debug("nats: %r", error)
 
 
 @contextlib.contextmanager

@@ -207,6 +207,51 @@ def test_a_node_that_refuses_what_it_reads_says_so(world):
     asyncio.run(story())
 
 
+def test_nodes_that_do_not_know_each_other_are_all_asked(tmp_path):
+    certificates = Certificates(tmp_path / "certificates")
+    apart = [Cluster(tmp_path / name, certificates, size=1) for name in ("one", "other")]
+    urls = [url for cluster in apart for url in cluster.urls]
+
+    async def story() -> list[int]:
+        for cluster in apart:
+            await cluster.start()
+        await Nodes(urls, tmp_path / "one", certificates).admit([LAMP])
+        return [reread(tmp_path / name / "n0") for name in ("one", "other")]
+
+    try:
+        assert asyncio.run(story()) == [1, 1]
+    finally:
+        for cluster in apart:
+            cluster.stop()
+
+
+def test_a_node_that_does_not_answer_lets_in_as_soon_as_it_does(world):
+    async def story() -> None:
+        nodes = world.cluster.nodes
+        await world.cluster.start()
+        with world.cluster.frozen(0):
+            await nodes.admit([LAMP])
+            assert reread(world.folder / "n0") == 0
+        await until(lambda: reread(world.folder / "n0"))
+        async with asyncio.timeout(LONG_S):
+            while not await lets_in(world):
+                pass  # it comes again, as devices do: the first time the node may still read
+        await nodes.stop()
+
+    asyncio.run(story())
+
+
+async def lets_in(world: World) -> bool:
+    lamp = world.device(LAMP)
+    await until(lambda: lamp.connected.is_set() or lamp.ended.is_set())
+    return lamp.connected.is_set()
+
+
+def reread(node: Path) -> int:
+    """How often it has read anew who may speak."""
+    return (node / "log").read_text().count("Reloaded server configuration")
+
+
 def test_what_is_no_device_id_is_admitted_nowhere(world):
     with pytest.raises(ValueError, match="device id"):
         asyncio.run(world.cluster.nodes.admit(["lamp-1", "#"]))

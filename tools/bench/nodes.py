@@ -8,11 +8,14 @@ cluster.stop()
 """
 
 import asyncio
+import contextlib
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from hub.link.broker import BrokerError, find_server
@@ -84,6 +87,17 @@ class Cluster:
             process.kill()
             process.wait()
             self._processes[number] = None
+
+    @contextlib.contextmanager
+    def frozen(self, number: int) -> Iterator[None]:
+        """As a machine is that has stopped answering, until the `with` ends."""
+        process = self._processes[number]
+        assert process
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
 
     def cpu_s(self) -> float:
         """Processor time of the nodes that run, so far."""

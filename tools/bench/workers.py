@@ -11,7 +11,6 @@ site.stop()
 import asyncio
 import contextlib
 import multiprocessing
-import os
 import secrets
 import shutil
 import sys
@@ -30,8 +29,8 @@ _FORKS = multiprocessing.get_context("forkserver")
 
 
 def run_worker(values: dict[str, Any]) -> None:
-    """What a worker's process does until it is killed."""
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    """What a worker's process does until it is killed; what it says is in its folder, in log."""
+    sys.stdout = sys.stderr = (values["data"] / "log").open("w", buffering=1)
     asyncio.run(serve(Settings(**values), lambda url: None))
 
 
