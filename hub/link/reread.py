@@ -42,29 +42,29 @@ class Reread:
         Raises BrokerError when one refuses what it reads.
         """
         self.stop()
-        silent = await self._round()
+        asked: set[str] = set()
+        silent = await self._round(asked)
         if silent:
             _log.warning("nodes are asked until they answer: %s", "; ".join(silent))
-            self._going_on = asyncio.create_task(self._go_on())
+            self._going_on = asyncio.create_task(self._go_on(asked))
 
     def stop(self) -> None:
         if self._going_on:
             self._going_on.cancel()
             self._going_on = None
 
-    async def _go_on(self) -> None:
-        silent, pause_s = ["all"], _FIRST_PAUSE_S
+    async def _go_on(self, asked: set[str]) -> None:
+        silent, pause_s = ["some"], _FIRST_PAUSE_S
         while silent:
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
             try:
-                silent = await self._round()
+                silent = await self._round(asked)
             except BrokerError as error:
                 _log.error("%s", error)
 
-    async def _round(self) -> list[str]:
-        """Ask all of them once; which did not answer, and why."""
-        asked: set[str] = set()
+    async def _round(self, asked: set[str]) -> list[str]:
+        """All once, but for those that have read (ids); which did not answer, and why."""
         ends = await asyncio.gather(
             *(self._ask(server, asked) for server in self._servers), return_exceptions=True
         )
@@ -82,9 +82,14 @@ class Reread:
         try:
             await self._connect(client, server)
             async for node in _known(client):
-                if node not in asked:
-                    asked.add(node)
+                if node in asked:
+                    continue
+                asked.add(node)
+                try:
                     await _reload(client, node)
+                except BaseException:
+                    asked.discard(node)  # it may not have read: once more
+                    raise
         finally:
             with contextlib.suppress(OSError, Error):
                 await client.close()

@@ -241,6 +241,28 @@ def test_a_node_that_does_not_answer_lets_in_as_soon_as_it_does(world):
     asyncio.run(story())
 
 
+def test_who_has_read_is_not_asked_again_for_the_sake_of_another(tmp_path):
+    certificates = Certificates(tmp_path / "certificates")
+    one, other = [Cluster(tmp_path / name, certificates, size=1) for name in ("one", "other")]
+    nodes = Nodes(one.urls + other.urls, tmp_path / "one", certificates)
+
+    async def story() -> int:
+        await one.start()
+        await other.start()
+        with other.frozen(0):
+            await nodes.admit([LAMP])
+            await asyncio.sleep(1)  # in which the other one is asked several times
+        await until(lambda: reread(tmp_path / "other" / "n0"))
+        await nodes.stop()
+        return reread(tmp_path / "one" / "n0")
+
+    try:
+        assert asyncio.run(story()) == 1
+    finally:
+        one.stop()
+        other.stop()
+
+
 async def lets_in(world: World) -> bool:
     lamp = world.device(LAMP)
     await until(lambda: lamp.connected.is_set() or lamp.ended.is_set())
