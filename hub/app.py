@@ -40,7 +40,7 @@ from hub.api import (
 from hub.api.again import Again
 from hub.api.answers import answer_errors
 from hub.api.edge import Edge
-from hub.api.parts import Parts
+from hub.api.parts import Doorkeeper, Parts
 from hub.api.permit import permit
 from hub.errors import UnknownError
 from hub.insight.reckoning import reckon_daily
@@ -120,12 +120,22 @@ def create_app(parts: Parts) -> FastAPI:
 async def _open(parts: Parts, stack: contextlib.AsyncExitStack) -> None:
     parts.profiles.finish()
     if parts.broker:
-        parts.broker.trust(parts.deliveries.lines())
-        await parts.broker.admit(parts.profiles.device_names())
+        await let_in(parts, parts.broker)
         stack.push_async_callback(parts.broker.stop)
         await parts.broker.start()
     stack.push_async_callback(parts.link.close)
     await parts.link.open(parts.meters.metered(parts.intake.heard))
+
+
+async def let_in(parts: Parts, broker: Doorkeeper) -> None:
+    """All that are registered, and those that another worker let in after we looked."""
+    admitted: list[str] | None = None
+    while True:
+        broker.trust(parts.deliveries.lines)  # reads: so we hear of other workers' devices
+        if admitted == (names := parts.profiles.device_names()):
+            return
+        await broker.admit(names)
+        admitted = names
 
 
 async def _fold(parts: Parts) -> None:

@@ -24,7 +24,7 @@ import secrets
 import shutil
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from hub import durable
@@ -126,12 +126,12 @@ class Broker:
         self._supervisor = None
         await self._end()
 
-    def trust(self, lines: list[bytes]) -> None:
+    def trust(self, lines: Callable[[], list[bytes]]) -> None:
         """Take the devices of these lines (certificates, PEM) for what they say they are, too.
 
         In force from the start, or from the next admit on.
         """
-        self._certificates.trust(lines)
+        self._certificates.trust(lines())
 
     async def admit(self, devices: Iterable[str]) -> None:
         """Let in exactly these devices and the hub; whoever else is connected is thrown out.

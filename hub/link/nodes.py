@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from hub import durable
@@ -68,9 +68,10 @@ class Nodes:
     async def stop(self) -> None:
         self._reread.stop()
 
-    def trust(self, lines: list[bytes]) -> None:
-        self._certificates.trust(lines)
-        self._copy()
+    def trust(self, lines: Callable[[], list[bytes]]) -> None:
+        with _locked(self._folder):
+            self._certificates.trust(lines())
+            self._copy()
 
     async def admit(self, devices: Iterable[str]) -> None:
         """Let in exactly these devices and the hub.
@@ -87,7 +88,8 @@ class Nodes:
 
     def begin(self) -> None:
         """Have something for the nodes to read before any worker has run."""
-        self._copy()
+        with _locked(self._folder):
+            self._copy()
         if not self._users.exists():
             self._write(set())
 

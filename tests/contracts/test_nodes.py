@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -154,7 +156,7 @@ def test_a_device_of_a_line_is_let_in_when_the_line_is_trusted(world):
         early = world.device(LAMP, identity)
         assert await asyncio.to_thread(early.ended.wait, LONG_S)
         assert not early.connected.is_set()
-        nodes.trust([issue.pem(line.certificate)])
+        nodes.trust(lambda: [issue.pem(line.certificate)])
         await nodes.admit([LAMP])
         later = world.device(LAMP, identity)
         assert await asyncio.to_thread(later.connected.wait, LONG_S)
@@ -193,6 +195,26 @@ def test_what_one_worker_admits_another_does_not_shut_out(world):
         return (world.folder / "devices").read_text().split()
 
     assert asyncio.run(story()) == ["lamp-2", "lamp-3"]
+
+
+def test_workers_that_start_at_the_same_moment_do_not_fall_over_each_other(world, tmp_path):
+    wrong: list[BaseException] = []
+
+    def start(number: int) -> None:
+        shutil.copytree(tmp_path / "certificates", tmp_path / f"worker-{number}")
+        nodes = Nodes([], world.folder, Certificates(tmp_path / f"worker-{number}"))
+        for _ in range(20):
+            try:
+                nodes.trust(list)
+            except OSError as error:
+                wrong.append(error)
+
+    workers = [threading.Thread(target=start, args=(number,)) for number in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert wrong == []
 
 
 def test_a_node_that_refuses_what_it_reads_says_so(world):

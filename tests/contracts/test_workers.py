@@ -1,10 +1,12 @@
 """Several hub workers on one PostgreSQL: what two decide at the same time, both have decided."""
 
+import asyncio
 import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import psycopg
@@ -14,6 +16,7 @@ from fastapi.testclient import TestClient
 
 from hub.api.again import Again
 from hub.api.answers import answer_errors
+from hub.app import let_in
 from hub.draft import Draft
 from hub.link import Message
 from hub.store import Put, StaleError, StoreError
@@ -312,3 +315,23 @@ def test_tables_of_a_later_version_are_refused(url):
 def test_where_no_postgresql_is_a_sentence_says_so(tmp_path):
     with pytest.raises(StoreError, match="PostgreSQL"):
         PostgresStore(f"postgresql://nobody@/none?host={tmp_path}", MASTER)
+
+
+def test_who_another_worker_lets_in_while_one_starts_is_not_shut_out(two):
+    ours, theirs = Hub(two[0]), Hub(two[1])
+    ours.lamp("lamp-1")
+    written: list[list[str]] = []
+
+    class Doorkeeper:
+        def trust(self, lines: Callable[[], list[bytes]]) -> None:
+            lines()
+
+        async def admit(self, devices: list[str]) -> None:
+            if not written:
+                theirs.lamp("lamp-2")  # whose worker writes it into the list, before we write ours
+            written.append(devices)
+
+    deliveries = SimpleNamespace(lines=lambda: [*two[0].all("hub", "lines")])
+    parts = SimpleNamespace(profiles=ours.profiles, deliveries=deliveries)
+    asyncio.run(let_in(parts, Doorkeeper()))
+    assert written == [["lamp-1"], ["lamp-1", "lamp-2"]]

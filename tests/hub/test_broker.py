@@ -266,7 +266,7 @@ def test_devices_of_a_line_get_in_once_it_is_trusted_and_they_are_admitted(
     async def story() -> None:
         async with running(tmp_path, certificates) as broker:
             assert not await answers(broker, made("lamp-0001")), "a stranger's certificate"
-            broker.trust([issue.pem(line.certificate)])
+            broker.trust(lambda: [issue.pem(line.certificate)])
             await broker.admit(DEVICES)
             async with Client(broker, made("lamp-0001"), "lamp-0001") as lamp:
                 assert lamp.connected[0] == "Success"

@@ -55,10 +55,12 @@ class Story:
     async def heard(self) -> None:
         """Until the hub has heard of something new at each device."""
         acks = [device.acks for device in self.devices]
-        await until(lambda: all(d.acks > old for d, old in zip(self.devices, acks, strict=True)))
+        await self._until(
+            lambda: all(d.acks > old for d, old in zip(self.devices, acks, strict=True))
+        )
 
     async def quiet(self) -> None:
-        await until(lambda: not any(device.journal.waiting() for device in self.devices))
+        await self._until(lambda: not any(device.journal.waiting() for device in self.devices))
 
     def count(self) -> tuple[int, int, int]:
         """Visits that devices had accepted; lost of them; counted twice."""
@@ -74,12 +76,13 @@ class Story:
                 twice += max(use.visits - len(device.accepted), 0)
         return made, lost, twice
 
-
-async def until(true: Callable[[], Any]) -> None:
-    end = time.monotonic() + LONG_S
-    while not true():
-        assert time.monotonic() < end, "waited too long"
-        await asyncio.sleep(0.01)
+    async def _until(self, true: Callable[[], Any]) -> None:
+        end = time.monotonic() + LONG_S
+        while not true():
+            links = "; ".join(f"{device.link}, {device.acks} acks" for device in self.devices)
+            assert not self.site.fallen, self.site.said()
+            assert time.monotonic() < end, f"waited too long: {links}\n{self.site.said()}"
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.timeout(400)

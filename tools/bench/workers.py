@@ -25,12 +25,13 @@ from hub.start import build, serve
 from tools.bench.nodes import Cluster
 from tools.bench.processor import used_s
 
+_LAST_BYTES = 1_500
 _FORKS = multiprocessing.get_context("forkserver")
 
 
 def run_worker(values: dict[str, Any]) -> None:
     """What a worker's process does until it is killed; what it says is in its folder, in log."""
-    sys.stdout = sys.stderr = (values["data"] / "log").open("w", buffering=1)
+    sys.stdout = sys.stderr = (values["data"] / "log").open("a", buffering=1)
     asyncio.run(serve(Settings(**values), lambda url: None))
 
 
@@ -81,6 +82,20 @@ class Site:
             self._workers[number].join()
             self._workers[number].close()
             self._workers[number] = None
+
+    @property
+    def fallen(self) -> bool:
+        """Has a worker ended that was not killed?"""
+        return any(worker and worker.exitcode is not None for worker in self._workers)
+
+    def said(self) -> str:
+        """How each worker stands, and the last that is in its log."""
+        lines = []
+        for number, worker in enumerate(self._workers):
+            log = self._folder / f"worker-{number}" / "log"
+            said = log.read_text(errors="replace")[-_LAST_BYTES:] if log.exists() else ""
+            lines.append(f"worker {number}: {worker or 'killed'}\n{said}")
+        return "\n".join(lines)
 
     def cpu_s(self) -> float:
         """Processor time of the workers that run, so far."""

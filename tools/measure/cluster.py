@@ -104,10 +104,10 @@ async def _at(site: Site, devices: int) -> AsyncIterator[dict[Talker, str]]:
 async def _run(
     site: Site, server: PostgresServer, talkers: dict[Talker, str], each: int, kills: bool
 ) -> _Run:
-    await _tell(talkers, 2)  # until all is warm
+    await _tell(site, talkers, 2)  # until all is warm
     warm = {talker: len(talker.acks) for talker in talkers}
     before, start_s = _spent(site, server), time.monotonic()
-    telling = asyncio.create_task(_tell(talkers, each))
+    telling = asyncio.create_task(_tell(site, talkers, each))
     if kills:
         await _told(telling, talkers, each // 3)
         site.cluster.kill(0)
@@ -126,13 +126,14 @@ def _spent(site: Site, server: PostgresServer) -> _Spent:
     return _Spent(site.cpu_s(), site.cluster.cpu_s(), server.cpu_s())
 
 
-async def _tell(talkers: dict[Talker, str], each: int) -> None:
+async def _tell(site: Site, talkers: dict[Talker, str], each: int) -> None:
     for talker in talkers:
         talker.record(each)
     try:
         await asyncio.wait_for(asyncio.gather(*(one.run() for one in talkers)), _LONG_S)
     except TimeoutError:
-        raise MeasureError(f"the devices get not rid of their events in {_LONG_S:.0f} s") from None
+        late = f"the devices get not rid of their events in {_LONG_S:.0f} s"
+        raise MeasureError(f"{late}\n{site.said()}") from None
 
 
 async def _told(telling: asyncio.Task[None], talkers: dict[Talker, str], each: int) -> None:
