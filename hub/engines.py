@@ -4,6 +4,7 @@ RAPPORT_STORE=postgresql://...   several workers on one database; else a folder 
 RAPPORT_BROKER=nats://a,b,c      the nodes of a NATS cluster; HOST an MQTT broker; else our own
 """
 
+import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,7 +53,8 @@ def open_link(settings: Settings, certificates: Certificates) -> tuple[Link, Doo
 
     servers = servers_of(settings.broker)
     nodes = Nodes(servers, settings.broker_users or settings.data / "nodes", certificates)
-    return JetStreamLink(servers, tls=certificates.hub_context()), nodes
+    in_any_order = secrets.SystemRandom().sample(servers, len(servers))  # not all workers at one
+    return JetStreamLink(in_any_order, tls=certificates.hub_context()), nodes
 
 
 def servers_of(url: str) -> list[str]:

@@ -30,7 +30,8 @@ failed, never for what a device said. A message may be heard more than once.
 class Link(Protocol):
     """The way to the devices. It comes back by itself when the broker was away.
 
-    What devices say while the hub is closed waits for it, from the first time it was open.
+    What devices say while the hub is closed waits for it, from the first time it was open. What was
+    under way when a connection ended may come after what was said later.
     """
 
     @property

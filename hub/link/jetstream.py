@@ -9,22 +9,23 @@ What the hub says goes through no stream: who is away asks for it anew (protocol
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 import ssl
 from dataclasses import dataclass
 from typing import Any
 
-import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.errors import Error
+from nats.errors import ConnectionClosedError
 from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import NotFoundError
 
 from hub.link import HOOKS, Heard, check_said
 from hub.link.incoming import Incoming
+from hub.link.node_client import AWAY, connect, end
 from hub.link.place import Place
 from protocol import topics
 
@@ -41,12 +42,11 @@ _BEAT, _ASK_AGAIN = "100", ("404", "408")  # what there is to say when no messag
 _GROUP = "workers"
 _AT_ONCE = 128  # messages asked for, at most twice; when they are there, the next worker's turn
 _MOST_PENDING = 8_000  # given to workers and not acknowledged, of all of them
-_ASKED_S, _BEAT_S, _SILENT_S = 30.0, 1.0, 3.5  # without a heartbeat so long, it is asked again
+_ASKED_S = 5.0  # what is given to a worker whose node hangs comes again only after ack_wait_s
+_BEAT_S, _SILENT_S = 1.0, 3.5  # without a heartbeat so long, it is asked again
 _CONNECT_S, _API_S = 5, 2.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 15.0
 _MOST_SAID = 10_000  # messages to devices held while no node is there; then the newest are lost
-
-_Away = (OSError, Error, TimeoutError)
 
 
 @dataclass
@@ -60,9 +60,10 @@ class _Shared(ConsumerConfig):
 class JetStreamLink:
     """Implements hub.link.Link and Broadcaster, for any number of workers.
 
-    ack_wait_s: what a worker does not acknowledge so long is given to another. place: in the row of
-    workers, by default one that no other has. Counters: `refused` messages from devices (malformed
-    topic, or too large), `unsaid` ones to devices, given up.
+    servers: each is asked in its turn. ack_wait_s: what a worker does not acknowledge so long is
+    given to another. place: in the row of workers, by default one that no other has. Counters:
+    `refused` messages from devices (malformed topic, or too large), `unsaid` ones to devices,
+    given up.
     """
 
     def __init__(
@@ -74,7 +75,8 @@ class JetStreamLink:
         place: Place | None = None,
     ) -> None:
         self.unsaid = 0
-        self._servers, self._tls, self._ack_wait_s = servers, tls, ack_wait_s
+        self._servers = itertools.cycle(servers)
+        self._tls, self._ack_wait_s = tls, ack_wait_s
         self._incoming = Incoming()
         self._client: Client | None = None
         self._inbox: Subscription | None = None
@@ -84,7 +86,7 @@ class JetStreamLink:
         self._lost = False  # the consumer may be gone, or what was asked of it
         self._woken = asyncio.Event()
         self._to_say: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(_MOST_SAID)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._running: asyncio.Task[None] | None = None
         self._listening, self._noted = False, ""
 
     @property
@@ -96,7 +98,7 @@ class JetStreamLink:
         return self._incoming.refused
 
     async def open(self, heard: Heard) -> None:
-        self._tasks = [asyncio.create_task(self._run(heard))]
+        self._running = asyncio.create_task(self._run(heard))
 
     def say(self, device: str, kind: str, payload: bytes, retain: bool = False) -> None:
         check_said(device, payload)
@@ -106,55 +108,60 @@ class JetStreamLink:
         self._queue(f"{HOOKS}.{kind}", payload)
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        self._tasks, self._listening = [], False
+        if self._running:
+            await _cancel(self._running)
+        self._running, self._listening = None, False
         if self._client is not None:
-            with contextlib.suppress(*_Away):
+            with contextlib.suppress(*AWAY):
                 if self._inbox is not None:
                     await self._inbox.unsubscribe()
-                await self._answer(self._waiting, _NAK)  # for another worker, now
+                await self._answer(self._client, self._waiting, _NAK)  # for another worker, now
                 await self._client.flush(_CONNECT_S)
-            with contextlib.suppress(*_Away):
-                await self._client.close()
+            await end(self._client)
         self._waiting.clear()
 
     # Connecting
 
     async def _run(self, heard: Heard) -> None:
-        self._client = await self._connect()
-        self._tasks.append(asyncio.create_task(self._speak(self._client)))
-        inbox = self._client.new_inbox()
-        self._inbox = await self._client.subscribe(inbox, cb=self._arrived)
-        await self._bind(self._client)
-        self._listening = True
+        """With one node until it is away, or does not answer; then with the next."""
         while True:
             try:
-                await self._ask(self._client, inbox)
-                await self._wait()
-                await self._take(heard)
-            except _Away as error:
-                _log.warning("the brokers do not answer: %s", error or type(error).__name__)
-                self._lost = True
-                await asyncio.sleep(_FIRST_PAUSE_S)
+                await self._connect()
+                await self._serve(heard)
+            except AWAY as error:
+                self._note(error)
+            except Exception:  # noqa: BLE001 - a broker's nonsense must not end the link
+                _log.exception("the connection to the brokers failed")
+            self._listening = False
+            await asyncio.sleep(_FIRST_PAUSE_S)
 
-    async def _connect(self) -> Client:
-        """Tries until a node is there; comes back to one by itself."""
-        return await nats.connect(
-            self._servers,
-            tls=self._tls,
+    async def _connect(self) -> None:
+        if self._client is not None:
+            await end(self._client)
+        self._client = self._inbox = None
+        self._client = await connect(
+            next(self._servers),
+            self._tls,
+            within_s=_CONNECT_S,
+            lost=self._lose,
             name="rapport hub",
-            connect_timeout=_CONNECT_S,
-            allow_reconnect=True,
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=_FIRST_PAUSE_S,
             ping_interval=5,
-            error_cb=self._note,
-            disconnected_cb=self._lose,
-            reconnected_cb=self._lose,
         )
+
+    async def _serve(self, heard: Heard) -> None:
+        client = self._client
+        assert client
+        speaking = asyncio.create_task(self._speak(client))
+        try:
+            inbox = client.new_inbox()
+            self._inbox = await client.subscribe(inbox, cb=self._arrived)
+            self._lost = True
+            while True:
+                await self._ask(client, inbox)
+                await self._wait(client)
+                await self._take(client, heard)
+        finally:
+            await _cancel(speaking)
 
     async def _bind(self, client: Client) -> None:
         """Have the consumer that all workers share, as soon as a first device made the stream."""
@@ -168,25 +175,24 @@ class JetStreamLink:
         while True:
             try:
                 await client.jetstream(timeout=_API_S).add_consumer(STREAM, wanted)
-                await self._place.claim(client)
-                return
+                break
             except NotFoundError:
-                self._listening = (
-                    True  # no device has ever been connected: there is nothing to hear
-                )
-            except _Away as error:
-                _log.warning("the brokers do not answer: %s", error or type(error).__name__)
+                self._answered()  # no device has ever been connected: there is nothing to hear
             await asyncio.sleep(_FIRST_PAUSE_S)
+        await self._place.claim(client)
+        self._answered()
 
-    async def _note(self, error: Exception) -> None:
+    def _answered(self) -> None:
+        self._listening, self._noted = True, ""
+
+    def _note(self, error: Exception) -> None:
+        """Once, until a node answers again."""
         said = f"{type(error).__name__} {error}"
-        level = logging.DEBUG if self.connected or said == self._noted else logging.WARNING
-        _log.log(level, "no way to the brokers: %s", said)
+        if said != self._noted:
+            _log.warning("the brokers do not answer: %s", said)
         self._noted = said
 
     async def _lose(self) -> None:
-        """What was asked for will not come: its node may be gone."""
-        self._lost = True
         self._woken.set()
 
     # Hearing
@@ -216,15 +222,17 @@ class JetStreamLink:
             self._lost = self._lost or status not in _ASK_AGAIN
         self._woken.set()
 
-    async def _wait(self) -> None:
+    async def _wait(self, client: Client) -> None:
         try:
             async with asyncio.timeout(_SILENT_S):  # wait_for of 3.11 may miss a cancel
                 await self._woken.wait()
         except TimeoutError:
             self._lost = True
         self._woken.clear()
+        if not client.is_connected:
+            raise ConnectionClosedError
 
-    async def _take(self, heard: Heard) -> None:
+    async def _take(self, client: Client, heard: Heard) -> None:
         """Let the hub hear all that waits, again and again until it takes it."""
         batch, pause_s = list(self._waiting), _FIRST_PAUSE_S
         messages = [message for one in batch if (message := self._read(one))]
@@ -237,16 +245,15 @@ class JetStreamLink:
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
         del self._waiting[: len(batch)]
-        await self._answer(batch, _ACK)
+        await self._answer(client, batch, _ACK)
 
     def _read(self, message: Msg) -> Any:
         topic = message.subject.removeprefix(_PREFIX).replace(".", "/")
         return self._incoming.read(topic, message.data)
 
-    async def _answer(self, batch: list[Msg], answer: bytes) -> None:
-        assert self._client
+    async def _answer(self, client: Client, batch: list[Msg], answer: bytes) -> None:
         for message in batch:
-            await self._client.publish(message.reply, answer)
+            await client.publish(message.reply, answer)
 
     # Speaking
 
@@ -257,12 +264,20 @@ class JetStreamLink:
             self.unsaid += 1
 
     async def _speak(self, client: Client) -> None:
+        """Until the node is away; the rest waits for the next."""
         while True:
             subject, payload = await self._to_say.get()
             try:
                 await client.publish(subject, payload)
-            except _Away:
+            except AWAY:
                 self.unsaid += 1
+                return
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def _nanos(seconds: float) -> int:

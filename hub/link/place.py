@@ -31,7 +31,7 @@ class Place:
 
     async def claim(self, client: Client) -> None:
         """Say it to the others; again when some may not have heard it."""
-        if self._client is None:
+        if self._client is not client:
             self._client = client
             await client.subscribe(WORKERS, cb=self._heard)
         await self._say()

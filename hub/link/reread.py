@@ -10,21 +10,19 @@ named are asked through those that know them.
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import ssl
 from collections.abc import AsyncIterator, Callable
 
 from nats.aio.client import Client
-from nats.errors import Error
 
 from hub.link.broker import BrokerError
+from hub.link.node_client import AWAY, connect, end
 
 _log = logging.getLogger(__name__)
 
-_CONNECT_S = 2
-_ANSWER_S = 5.0
+_CONNECT_S, _ANSWER_S = 2, 5.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 15.0
 _PING, _RELOAD = "$SYS.REQ.SERVER.PING", "$SYS.REQ.SERVER.{}.RELOAD"
 
@@ -54,33 +52,34 @@ class Reread:
             self._going_on = None
 
     async def _go_on(self, asked: set[str]) -> None:
-        silent, pause_s = ["some"], _FIRST_PAUSE_S
+        silent, pause_s, refusal = ["some"], _FIRST_PAUSE_S, ""
         while silent:
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
             try:
                 silent = await self._round(asked)
             except BrokerError as error:
-                _log.error("%s", error)
+                if refusal != str(error):
+                    _log.error("%s", error)
+                refusal = str(error)
 
     async def _round(self, asked: set[str]) -> list[str]:
         """All once, but for those that have read (ids); which did not answer, and why."""
-        ends = await asyncio.gather(
+        all_ended = await asyncio.gather(
             *(self._ask(server, asked) for server in self._servers), return_exceptions=True
         )
         silent = []
-        for server, end in zip(self._servers, ends, strict=True):
-            if isinstance(end, (OSError, Error, TimeoutError)):
-                silent.append(f"{server} ({end!r})")
-            elif end:
-                raise end
+        for server, ended in zip(self._servers, all_ended, strict=True):
+            if isinstance(ended, AWAY):
+                silent.append(f"{server} ({ended!r})")
+            elif ended:
+                raise ended
         return silent
 
     async def _ask(self, server: str, asked: set[str]) -> None:
         """This node, and those it knows that were not asked yet."""
-        client = Client()
+        client = await connect(server, self._tls(), within_s=_CONNECT_S)
         try:
-            await self._connect(client, server)
             async for node in _known(client):
                 if node in asked:
                     continue
@@ -91,19 +90,7 @@ class Reread:
                     asked.discard(node)  # it may not have read: once more
                     raise
         finally:
-            with contextlib.suppress(OSError, Error):
-                await client.close()
-
-    async def _connect(self, client: Client, server: str) -> None:
-        await client.connect(
-            server,
-            tls=self._tls(),
-            allow_reconnect=False,
-            max_reconnect_attempts=1,  # else it tries a node that is not there for ever
-            reconnect_time_wait=0,
-            connect_timeout=_CONNECT_S,
-            error_cb=_note,
-        )
+            await end(client)
 
 
 async def _known(client: Client) -> AsyncIterator[str]:
@@ -126,7 +113,3 @@ async def _reload(client: Client, node: str) -> None:
     if wrong:
         name = answer.get("server", {}).get("name", node)
         raise BrokerError(f"node {name} refuses its users: {wrong['description']}")
-
-
-async def _note(error: Exception) -> None:
-    _log.debug("nats: %r", error)
