@@ -9,76 +9,36 @@ await balancer.stop()
 import asyncio
 import contextlib
 
-_CHUNK_BYTES = 1 << 16
-
-_Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+from tools.bench.relay import Streams, relay
+from tools.bench.server import Server
 
 
 class Balancer:
     def __init__(self, ports: list[int]) -> None:
         self._ports = ports
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._server = Server(self._join)
 
     @property
     def port(self) -> int:
-        assert self._server
-        return self._server.sockets[0].getsockname()[1]
+        return self._server.port
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._taken, "127.0.0.1", 0)
+        await self._server.start()
 
     async def stop(self) -> None:
-        if self._server:
-            self._server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.stop()
 
-    async def _taken(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._tasks.add(task)
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        node = await self._node()
+        if node is None:
+            return
         try:
-            node = await self._node()
-            if node:
-                await _join((reader, writer), node)
-        except asyncio.CancelledError:
-            pass  # stopped
+            await relay((reader, writer), node)
         finally:
-            await _close(writer)
-            self._tasks.discard(task)
+            node[1].close()
 
-    async def _node(self) -> _Streams | None:
+    async def _node(self) -> Streams | None:
         for port in self._ports:
             with contextlib.suppress(OSError):
                 return await asyncio.open_connection("127.0.0.1", port)
         return None
-
-
-async def _join(one: _Streams, other: _Streams) -> None:
-    """Until either side ends."""
-    ways = [
-        asyncio.create_task(_copy(one[0], other[1])),
-        asyncio.create_task(_copy(other[0], one[1])),
-    ]
-    try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
-        await _close(other[1])
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while chunk := await reader.read(_CHUNK_BYTES):
-            writer.write(chunk)
-            await writer.drain()
-
-
-async def _close(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with contextlib.suppress(OSError, asyncio.CancelledError):
-        await writer.wait_closed()

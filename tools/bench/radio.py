@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tools.bench.air import Air
+from tools.bench.server import Server
 from tools.bench.station import Station
 
 Message = dict[str, Any]
@@ -96,34 +97,23 @@ class Radio:
         self.air = air or Air()
         self.stations: dict[str, Station] = {}
         self._expected: dict[str, Callable[[Wire], list[Message]]] = {}
-        self._serving: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._server = Server(self._plugged)
 
     @property
     def port(self) -> int:
-        assert self._server, "the radio is off"
-        return self._server.sockets[0].getsockname()[1]
+        return self._server.port
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._plugged, "127.0.0.1", 0)
+        await self._server.start()
 
     async def stop(self) -> None:
-        if not self._server:
-            return
-        self._server.close()
-        for task in list(self._serving):
-            task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
-        self._server = None
+        await self._server.stop()
 
     def expect(self, name: str, plugged: Callable[[Wire], list[Message]]) -> None:
         """`plugged` is told of each connection of this device; it answers the first topics."""
         self._expected[name] = plugged
 
     async def _plugged(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._serving.add(task)
         wire = Wire(reader, writer)
         station: Station | None = None
 
@@ -136,10 +126,7 @@ class Radio:
         wire.told["nudge"] = lambda message: wire.send("nudge")
         try:
             await wire.run()
-        except asyncio.CancelledError:
-            pass  # the radio stops; the stream protocol would log it as an error
         finally:
-            self._serving.discard(task)
             if station:
                 station.power_lost()
 

@@ -10,7 +10,8 @@ await point.stop()
 import asyncio
 import contextlib
 
-_CHUNK = 4096
+from tools.bench.relay import relay
+from tools.bench.server import Server
 
 
 class AccessPoint:
@@ -19,65 +20,32 @@ class AccessPoint:
     def __init__(self, host: str, port: int) -> None:
         self.on = True
         self._upstream = (host, port)
-        self._links: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._server = Server(self._join)
 
     @property
     def port(self) -> int:
-        assert self._server, "the access point is not started"
-        return self._server.sockets[0].getsockname()[1]
+        return self._server.port
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        await self._server.start()
 
     async def stop(self) -> None:
-        if self._server:
-            self._server.close()
-            await self._cut()
-            self._server = None
+        await self._server.stop()
 
     async def switch(self, on: bool) -> None:
         self.on = on
         if not on:
-            await self._cut()
-
-    async def _cut(self) -> None:
-        links = list(self._links)
-        for link in links:
-            link.cancel()
-        await asyncio.gather(*links, return_exceptions=True)
+            await self._server.cut()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._links.add(task)
-        upstream: asyncio.StreamWriter | None = None
+        ends = [writer]
         try:
             if self.on:
-                source, upstream = await asyncio.open_connection(*self._upstream)
-                await _first_of(_pass(reader, upstream), _pass(source, writer))
-        except (OSError, asyncio.CancelledError):
-            pass  # a cut is what this is for; the stream protocol would log it as an error
+                with contextlib.suppress(OSError):
+                    upstream = await asyncio.open_connection(*self._upstream)
+                    ends.append(upstream[1])
+                    await relay((reader, writer), upstream)
         finally:
-            self._links.discard(task)
-            for each in (writer, upstream):
-                if each:
-                    # A reset, not a farewell: bytes under way are lost, as on a dead network.
-                    each.transport.abort()
-
-
-async def _first_of(*works) -> None:
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while chunk := await reader.read(_CHUNK):
-            writer.write(chunk)
-            await writer.drain()
+            for end in ends:
+                # A reset, not a farewell: bytes under way are lost, as on a dead network.
+                end.transport.abort()
