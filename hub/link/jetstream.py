@@ -271,7 +271,8 @@ class JetStreamLink:
                 await client.publish(subject, payload)
             except AWAY:
                 self.unsaid += 1
-                return
+                if not client.is_connected:
+                    return
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

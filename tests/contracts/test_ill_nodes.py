@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,10 @@ from hub.link.nodes import Nodes
 from tests.contracts.device import LONG_S, Device
 from tests.contracts.test_nodes import reread, until
 from tools.bench.nodes import Cluster
+from tools.bench.server import Serve, Server
 
 LAMP = "lamp-0001"
 INFO = b'INFO {"server_id": "A", "version": "2.12.0", "max_payload": 1048576, "tls_required": true}'
-
-Illness = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 async def _hangs_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -58,24 +57,24 @@ async def _talks_nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWr
         _talks_nonsense,
     ]
 )
-def ill(request: pytest.FixtureRequest) -> Illness:
+def ill(request: pytest.FixtureRequest) -> Serve:
     return request.param
 
 
 @contextlib.asynccontextmanager
-async def node(ill: Illness) -> AsyncIterator[str]:
+async def node(ill: Serve) -> AsyncIterator[str]:
     """Its URL."""
 
     async def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             await ill(reader, writer)
-        writer.close()
 
-    server = await asyncio.start_server(taken, "127.0.0.1", 0)
+    server = Server(taken)
+    await server.start()
     try:
-        yield f"tls://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield f"tls://127.0.0.1:{server.port}"
     finally:
-        server.close()
+        await server.stop()
 
 
 @contextlib.asynccontextmanager
@@ -117,7 +116,7 @@ async def connected(port: int, certificates: Certificates) -> Device:
             await asyncio.to_thread(device.close)
 
 
-def test_a_worker_passes_by_a_node_that_is_ill(tmp_path: Path, ill: Illness):
+def test_a_worker_passes_by_a_node_that_is_ill(tmp_path: Path, ill: Serve):
     async def story() -> None:
         async with (
             cluster(tmp_path, 1) as (well, certificates),
@@ -129,7 +128,7 @@ def test_a_worker_passes_by_a_node_that_is_ill(tmp_path: Path, ill: Illness):
     asyncio.run(story())
 
 
-def test_a_worker_that_finds_only_a_node_that_is_ill_ends(tmp_path: Path, ill: Illness):
+def test_a_worker_that_finds_only_a_node_that_is_ill_ends(tmp_path: Path, ill: Serve):
     async def story() -> None:
         certificates = Certificates(tmp_path / "certificates")
         async with node(ill) as url:
@@ -143,7 +142,7 @@ def test_a_worker_that_finds_only_a_node_that_is_ill_ends(tmp_path: Path, ill: I
     asyncio.run(story())
 
 
-def test_the_other_nodes_read_who_may_speak_while_one_is_ill(tmp_path: Path, ill: Illness):
+def test_the_other_nodes_read_who_may_speak_while_one_is_ill(tmp_path: Path, ill: Serve):
     async def story() -> int:
         async with cluster(tmp_path, 1) as (well, certificates), node(ill) as url:
             nodes = Nodes([url, *well.urls], tmp_path / "nodes", certificates)

@@ -14,6 +14,7 @@ from hub.link.broker import Broker
 from hub.link.certificates import Certificates, Identity
 from hub.link.mqtt import MqttLink
 from tests.conftest import ROOT, micropython, require
+from tools.bench.server import Server
 
 LAMP = "lamp-0001"
 CONNACK, SUBACK = b"\x20\x02\x00\x00", b"\x90\x03\x00\x01\x01"
@@ -134,12 +135,13 @@ async def rogue(*answers: bytes, polite: bool = True) -> AsyncIterator[int]:
                 pass
         except ConnectionError:
             pass
-        finally:
-            writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
+    server = Server(serve)
+    await server.start()
+    try:
+        yield server.port
+    finally:
+        await server.stop()
 
 
 async def until(met: Any, seconds: float = 15) -> None:

@@ -6,6 +6,7 @@ import inspect
 import pytest
 
 from tools.bench.board import Board, BoardError
+from tools.bench.server import Server
 from tools.bench.wifi import AccessPoint
 
 COUNTER = """
@@ -143,20 +144,14 @@ async def test_a_button_and_a_sensor_reach_the_device(bench, line):
         assert list(board.lines)[-3:] == ["pressed", "released", "light 12345"]
 
 
-async def test_without_wifi_the_station_is_alone_and_its_links_are_cut(bench, line, until):
-    greeted: list[asyncio.StreamWriter] = []
-
+async def test_without_wifi_the_station_is_alone_and_its_links_are_cut(bench, line):
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        greeted.append(writer)
-        try:
-            writer.write(b"hello")
-            await reader.read()
-        finally:
-            writer.close()
-            greeted.remove(writer)
+        writer.write(b"hello")
+        await reader.read()
 
-    broker = await asyncio.start_server(greet, "127.0.0.1", 0)
-    point = AccessPoint("127.0.0.1", broker.sockets[0].getsockname()[1])
+    broker = Server(greet)
+    await broker.start()
+    point = AccessPoint("127.0.0.1", broker.port)
     await point.start()
     async with bench:
         board = await bench.board(WIFI.replace("PORT", str(point.port)), point=point)
@@ -168,8 +163,7 @@ async def test_without_wifi_the_station_is_alone_and_its_links_are_cut(bench, li
         await board.wifi(True)
         await line(board, "broker said")
     await point.stop()
-    await until(lambda: not greeted, "for the last link to end")
-    broker.close()
+    await broker.stop()
 
 
 async def test_identity_is_in_nvs_and_a_reset_boots_again(bench, line, until):

@@ -10,7 +10,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFail
 from hub.store import StaleError, StoreError
 
 _STALE = (DeadlockDetected, LockNotAvailable, SerializationFailure)
-_CONNECT_S, _SILENT_MS = 10, 15_000
+_CONNECT_S, _ALIVE_S, _SILENT_MS = 10, 5, 15_000
 # A worker that hangs in the middle of a transaction must not hold up the others for long.
 _PATIENCE = "set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '15s'"
 
@@ -63,6 +63,9 @@ class Connection:
                 autocommit=True,
                 connect_timeout=_CONNECT_S,
                 tcp_user_timeout=_SILENT_MS,
+                keepalives_idle=_ALIVE_S,  # its machine may go while we wait for an answer
+                keepalives_interval=_ALIVE_S,
+                keepalives_count=2,
             )
             try:
                 made.execute(_PATIENCE)
